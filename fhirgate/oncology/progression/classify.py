@@ -1,0 +1,125 @@
+"""From a situation to a state with its qualifiers and reasons.
+
+A lesion that was not evaluated is tried both ways, progressing and stable, alone and together with the
+others: a state stands only if it is the same in every case, else the missing lesion decides and that is said.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import product
+
+from fhirgate.oncology.criteria.rule import first_match
+from fhirgate.oncology.policy import StatePolicy
+from fhirgate.oncology.progression.picture import Picture
+from fhirgate.oncology.progression.presets import Preset, Scope
+from fhirgate.oncology.progression.reasons import reasons
+from fhirgate.oncology.progression.situation import LesionInPlay, Situation
+from fhirgate.oncology.progression.states import STATES
+from fhirgate.oncology.source import Sources, joined
+from fhirgate.oncology.verdict import LesionStatus, Qualifier, Reason, State, Verdict
+from fhirgate.oncology.wording import count, listed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conclusion:
+    """A state with what must be known with it."""
+
+    state: Verdict[State]
+    qualifiers: tuple[Qualifier, ...]
+    reasons: tuple[Reason, ...]
+
+
+def classify_situation(situation: Situation, preset: Preset, policy: StatePolicy) -> Conclusion:
+    """The one state of a timepoint under a preset."""
+    sources = joined(situation.line.sources, *(each.sources for each in situation.lesions))
+    unseen = tuple(each for each in situation.lesions if each.status is LesionStatus.NE)
+    if situation.stops or not unseen:
+        return _conclude(Picture(situation=situation, preset=preset, policy=policy), sources)
+    cases = [
+        Picture(situation=replace(situation, lesions=lesions), preset=preset, policy=policy)
+        for lesions in _both_ways(situation.lesions, preset.cap_on(situation.date) + 1)
+    ]
+    states = {first_match(STATES, case).answer for case in cases}
+    mildest = _conclude(cases[0], sources)
+    if len(states) == 1:
+        return replace(mildest, qualifiers=(*mildest.qualifiers, Qualifier.NE_LESIONS_NOT_DECISIVE))
+    return _undecided(mildest, unseen, states)
+
+
+def _conclude(picture: Picture, sources: Sources) -> Conclusion:
+    verdict = first_match(STATES, picture, sources)
+    return Conclusion(
+        state=verdict, qualifiers=_qualifiers(picture, verdict), reasons=reasons(picture, verdict)
+    )
+
+
+def _both_ways(lesions: tuple[LesionInPlay, ...], most: int) -> Iterator[tuple[LesionInPlay, ...]]:
+    """Every way the lesions that were not evaluated can have gone, the mildest first.
+
+    Lesions alike in all that a preset asks are interchangeable, so only their number is varied, and never
+    beyond `most`: over the cap the state no longer changes.
+    """
+    groups: dict[tuple[object, ...], list[LesionInPlay]] = {}
+    for each in lesions:
+        if each.status is LesionStatus.NE:
+            alike = (each.new, each.cns, each.organ or each.id, each.irradiated, each.primary)
+            groups.setdefault(alike, []).append(each)
+    for counts in product(*(range(min(len(group), most) + 1) for group in groups.values())):
+        status = {
+            each.id: _assumed(each, grows=position < growing)
+            for group, growing in zip(groups.values(), counts, strict=True)
+            for position, each in enumerate(group)
+        }
+        yield tuple(replace(each, status=status.get(each.id, each.status)) for each in lesions)
+
+
+def _assumed(lesion: LesionInPlay, *, grows: bool) -> LesionStatus:
+    if lesion.new:
+        return LesionStatus.NEW if grows else LesionStatus.ABSENT
+    return LesionStatus.PROGRESSING if grows else LesionStatus.STABLE
+
+
+def _undecided(mildest: Conclusion, unseen: tuple[LesionInPlay, ...], states: set[State]) -> Conclusion:
+    names = listed(each.label for each in unseen)
+    possible = listed((state.value for state in State if state in states), last="or")
+    reason = Reason(
+        code="COVERAGE",
+        text=f"{names} not evaluated, and decides between {possible}",
+        resolved_by=f"a measurement or statement of {names} at this timepoint",
+        sources=joined(*(each.sources for each in unseen)),
+    )
+    state = Verdict(
+        answer=State.INDETERMINATE,
+        rule="coverage",
+        because=f"{count(len(unseen), 'lesion')} not evaluated ({names}): {possible}",
+        sources=mildest.state.sources,
+    )
+    return Conclusion(state=state, qualifiers=(), reasons=(reason,))
+
+
+def _qualifiers(picture: Picture, verdict: Verdict[State]) -> tuple[Qualifier, ...]:
+    situation, history, line = picture.situation, picture.situation.history, picture.situation.line
+    active = (*picture.growing, *picture.new)
+    responding = any(each.status is LesionStatus.RESPONDING for each in situation.lesions)
+    recurrence = verdict.answer in (State.OLIGORECURRENCE, State.SYSTEMIC_RECURRENCE)
+    first = verdict.rule in ("first-metastases-on-therapy", "first-metastases-off-therapy")
+    judged = verdict.answer is not State.INDETERMINATE
+    alone = any(each.status is LesionStatus.PROGRESSING for each in situation.lesions)
+    waits = picture.on and line.has_ici and picture.definite and not situation.confirmed
+    found = {
+        Qualifier.MIXED_RESPONSE: bool(active) and responding,
+        Qualifier.CNS_REPORTED_SEPARATELY: picture.preset.scope is Scope.EXTRACRANIAL
+        and any(each.cns for each in active),
+        Qualifier.SLD_PD_NO_LESION_PD: situation.sum_progressed and not alone,
+        Qualifier.PREVIOUSLY_TREATED_LESION_PROGRESSING: any(each.treated for each in active),
+        Qualifier.METACHRONOUS: first,
+        Qualifier.SETTING_ADJUVANT: verdict.rule == "first-metastases-on-therapy" and line.adjuvant,
+        Qualifier.INDUCED: recurrence and not first and history.polymetastatic_before is True,
+        Qualifier.REPEAT: recurrence
+        and not first
+        and history.polymetastatic_before is False
+        and history.oligometastatic_before is True,
+        Qualifier.PSEUDOPROGRESSION_POSSIBLE: judged and waits and verdict.rule != "ici-first-follow-up",
+        Qualifier.ON_HOLD: line.on_hold,
+    }
+    return tuple(qualifier for qualifier, holds in found.items() if holds)
