@@ -2,7 +2,7 @@
 
 Pure: standard library only; no FHIR, no clock, no logging, no disk. Time, policy and identity come in as
 arguments, conclusions go out as values. Vocabulary files at this level know nothing of each other's rules;
-`reconstruct` turns facts into histories, `criteria` judges one question each, `progression` draws the conclusion.
+`reconstruct` turns facts into histories, `criteria` judges one question each, `progression` concludes.
 
 Decisions
 - Sizes are `Decimal` millimetres and thresholds compare products, because binary floats misjudge exact 20 %.
@@ -25,7 +25,7 @@ study                Study                   one imaging examination
 timepoint            Timepoint               the studies of one imaging round (CDISC VISIT)
 baseline             baseline                the timepoint the response is measured from
 nadir                nadir                   smallest complete sum before the current timepoint [mm]
-sum of diameters     sum_of_diameters        long axes of non-nodal + short axes of nodal targets [mm] (SUMDIAM)
+sum of diameters     sum_of_diameters        long axes of targets, short axes of nodal ones [mm] (SUMDIAM)
 response             Response                CR PR SD PD NE, NON-CR/NON-PD at one timepoint (OVRLRESP)
 verdict              Verdict                 answer + rule + because + the sources it rests on
 best overall resp.   best_overall            best response over the timepoints, with confirmation (BOR, CBOR)

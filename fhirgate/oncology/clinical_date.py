@@ -106,3 +106,13 @@ def _parse(text: str) -> ClinicalDate:
         first = date(int(year), int(month), 1)
         return ClinicalDate(text, first, first.replace(day=monthrange(first.year, first.month)[1]))
     return ClinicalDate(text, date(int(year), 1, 1), date(int(year), 12, 31))
+
+
+def whole_months(start: date, end: date) -> int:
+    """Whole calendar months from `start` to `end`, 0 when less than one has passed.
+
+    >>> whole_months(date(2024, 1, 31), date(2024, 2, 29))
+    1
+    """
+    months = (end.year - start.year) * 12 + end.month - start.month
+    return max(months - (end < add_months(start, months)), 0)

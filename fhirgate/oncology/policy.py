@@ -54,7 +54,7 @@ class ResponsePolicy:
     """How responses become a best overall response."""
 
     confirmed_pr_persists: bool = True
-    """A confirmed PR stays PR until progression (EORTC clarification); many trials judge each timepoint alone."""
+    """A confirmed PR stays PR until progression (EORTC clarification); many trials judge each alone."""
     confirmation_days: int = 28
     """Least interval between a response and its confirmation (RECIST 1.1)."""
     sd_min_days: int = 42
@@ -69,7 +69,7 @@ class LesionPolicy:
 
     reference_mode: ReferenceMode = ReferenceMode.NADIR_SINCE_LINE_BASELINE
     treated_window_lung_months: int = 12
-    """How long growth of a locally treated lung lesion may be treatment effect (Lee 2021: signs of recurrence work best after 12 months)."""
+    """How long growth of a treated lung lesion may be treatment effect (Lee, IJROBP 2021)."""
     treated_window_other_months: int = 6
     """The same elsewhere."""
     treated_reference_restart_months: int = 3
@@ -89,7 +89,7 @@ class LinesPolicy:
     gap_days: int = 120
     gap_policy: GapPolicy = GapPolicy.SAME_IF_NO_PROGRESSION
     biologic_addition_days: int = 0
-    """A biologic added up to this many days after line start stays in the line; 0: only the regimen window."""
+    """A biologic added up to this many days after line start stays in it; 0: only the regimen window."""
     biologic_addition_never_advances: bool = False
     """Hess 2021 for NSCLC and gastric cancer: an added biologic never opens a line."""
     anti_egfr_addition_days: int | None = None

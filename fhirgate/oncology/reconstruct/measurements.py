@@ -1,0 +1,191 @@
+"""From sightings to one measurement: which value of a lesion counts at one timepoint.
+
+RECIST 1.1 §4.3.2 (Eisenhauer 2009): the short axis of a node, the longest diameter of any other lesion; a
+lesion too small to measure counts 5 mm, an absent one 0; fragments of a split lesion are added.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from fhirgate.oncology.clinical_date import by_date
+from fhirgate.oncology.finding import Finding, Severity
+from fhirgate.oncology.lesion import Axis, Change, Kind, Measurement, Sighting, Uptake
+from fhirgate.oncology.millimetres import TOO_SMALL, ZERO, Millimetres, exact
+from fhirgate.oncology.reconstruct.lesions import LinkedLesion
+from fhirgate.oncology.source import Source, joined
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measured:
+    """A measurement with what was odd about it; `conflict` when values contradict each other."""
+
+    measurement: Measurement
+    findings: tuple[Finding, ...] = ()
+    conflict: bool = False
+
+
+def measure(
+    lesion: LinkedLesion,
+    sightings: Sequence[Sighting],
+    homes: Mapping[str, str],
+    *,
+    highest: bool = False,
+) -> Measured:
+    """One measurement from everything said of a lesion at one timepoint by one reader.
+
+    A size goes before words, words of change before mere presence. Of contradicting values the lowest counts,
+    or the highest when asked; both are reported. `homes` gives the lesion id of every known identifier.
+    """
+    ordered = sorted(sightings, key=lambda each: (*by_date(each.taken_on), str(each.sources)))
+    node = lesion.identity.site.node
+    values = _values(ordered, node)
+    findings: list[Finding] = []
+    if len({value for value, _ in values}) > 1:
+        findings.append(_contradiction(lesion, values))
+    kind: Kind
+    size: Millimetres | None
+    if values:
+        size, carrier = (max if highest else min)(values, key=lambda each: (each[0], str(each[1].sources)))
+        kind = Kind.ABSENT if size == ZERO else _kind_of_size(ordered)
+    else:
+        kind, size, carrier = _without_size(ordered)
+        findings += _why_no_size(lesion, ordered, kind)
+    if kind is Kind.ABSENT and any(each.kind is Kind.PRESENT for each in ordered):
+        findings.append(_said_both(lesion, ordered))
+    measurement = Measurement(
+        taken_on=carrier.taken_on,
+        kind=kind,
+        size=size,
+        axis=Axis.SHORT if node else Axis.LONG,
+        change=_change(ordered),
+        uptake=_uptake(ordered),
+        reader=carrier.reader,
+        modality=next((each.modality for each in (carrier, *ordered) if each.modality), ""),
+        slice_thickness=next((each.slice_thickness for each in ordered if each.slice_thickness), None),
+        merged_into=_merged_into(ordered, homes, lesion.id),
+        note="; ".join(sorted({each.note for each in ordered if each.note})),
+        sources=_carrier_first(carrier, ordered),
+    )
+    return Measured(
+        measurement=measurement,
+        findings=tuple(findings),
+        conflict=len({value for value, _ in values}) > 1,
+    )
+
+
+def _values(sightings: Iterable[Sighting], node: bool) -> list[tuple[Millimetres, Sighting]]:
+    """The sizes on the axis that counts; fragments of one split lesion are one size."""
+    values = []
+    fragments: dict[str, tuple[Millimetres, Sighting]] = {}
+    for each in sightings:
+        size = each.short_axis if node else each.long_axis
+        if each.kind is Kind.SPLIT:
+            parts = each.fragments or ((size,) if size is not None else ())
+            for position, part in enumerate(parts):
+                fragments[f"{each.sources}#{position}"] = (part, each)
+        elif size is not None:
+            values.append((size, each))
+        elif ZERO in (each.long_axis, each.short_axis):
+            values.append((ZERO, each))
+    if fragments:
+        total = Millimetres(sum((part for part, _ in fragments.values()), start=ZERO))
+        return [(total, next(iter(fragments.values()))[1])]
+    return values
+
+
+def _kind_of_size(sightings: Iterable[Sighting]) -> Kind:
+    kinds = {each.kind for each in sightings}
+    return next((kind for kind in (Kind.SPLIT, Kind.MERGED) if kind in kinds), Kind.MEASURED)
+
+
+_WORDS = (Kind.MERGED, Kind.TOO_SMALL, Kind.ABSENT, Kind.PRESENT, Kind.NOT_EVALUABLE)
+"""What is believed first when no size is given."""
+_SIZE_OF = {Kind.TOO_SMALL: TOO_SMALL, Kind.ABSENT: ZERO}
+
+
+def _without_size(sightings: Sequence[Sighting]) -> tuple[Kind, Millimetres | None, Sighting]:
+    for kind in _WORDS:
+        said = [each for each in sightings if each.kind is kind]
+        if kind is Kind.PRESENT:
+            said = said or [each for each in sightings if each.change or each.uptake or _other_axis(each)]
+        if said:
+            return kind, _SIZE_OF.get(kind), said[0]
+    return Kind.PRESENT, None, sightings[0]
+
+
+def _other_axis(sighting: Sighting) -> bool:
+    """Whether it gives only the axis that does not count."""
+    return sighting.long_axis is not None or sighting.short_axis is not None
+
+
+def _why_no_size(lesion: LinkedLesion, sightings: Sequence[Sighting], kind: Kind) -> list[Finding]:
+    given = [each for each in sightings if _other_axis(each)]
+    if kind is not Kind.PRESENT or not given:
+        return []
+    node = lesion.identity.site.node
+    code = "NODE_WITHOUT_SHORT_AXIS" if node else "LONG_AXIS_MISSING"
+    has, needs = ("long", "short") if node else ("short", "long")
+    return [
+        Finding(
+            code=code,
+            severity=Severity.WARNING,
+            text=f"{lesion.identity.label or lesion.identity.site} on {given[0].taken_on}: only the {has} axis is"
+            f" given, the {needs} axis is needed; the lesion is taken as present without a size",
+            source=_first_source(given[0]),
+        )
+    ]
+
+
+def _merged_into(sightings: Iterable[Sighting], homes: Mapping[str, str], own: str) -> str:
+    """Id of the lesion this one has coalesced with, when the record names it."""
+    named = {homes[name] for each in sightings for name in each.merged_into if name in homes}
+    return min(named - {own}, default="")
+
+
+def _contradiction(lesion: LinkedLesion, values: Sequence[tuple[Millimetres, Sighting]]) -> Finding:
+    sizes = sorted({size for size, _ in values})
+    return Finding(
+        code="CONTRADICTORY_MEASUREMENTS",
+        severity=Severity.ERROR,
+        text=f"{lesion.identity.label or lesion.identity.site} on {values[0][1].taken_on}:"
+        f" {' and '.join(exact(size) for size in sizes)} mm for one lesion in one assessment;"
+        " name the readers, or retract the wrong value",
+        source=_first_source(values[0][1]),
+    )
+
+
+def _said_both(lesion: LinkedLesion, sightings: Sequence[Sighting]) -> Finding:
+    return Finding(
+        code="CONTRADICTORY_STATE",
+        severity=Severity.WARNING,
+        text=f"{lesion.identity.label or lesion.identity.site} on {sightings[0].taken_on} is called both absent"
+        " and present; absent is used",
+        source=_first_source(sightings[0]),
+    )
+
+
+def _first_source(sighting: Sighting) -> Source | None:
+    return sighting.sources[0] if sighting.sources else None
+
+
+_STRONGEST_FIRST = (Change.UNEQUIVOCAL, Change.EQUIVOCAL, Change.INCREASED)
+
+
+def _change(sightings: Iterable[Sighting]) -> Change | None:
+    said = {each.change for each in sightings}
+    return next((change for change in _STRONGEST_FIRST if change in said), None)
+
+
+def _uptake(sightings: Iterable[Sighting]) -> Uptake | None:
+    """The highest uptake given, each metric for itself."""
+    taken = list(sightings)
+    if not any(each.uptake for each in taken):
+        return None
+    peaks = [each.uptake.sul_peak for each in taken if each.uptake and each.uptake.sul_peak is not None]
+    maxima = [each.uptake.suv_max for each in taken if each.uptake and each.uptake.suv_max is not None]
+    return Uptake(sul_peak=max(peaks, default=None), suv_max=max(maxima, default=None))
+
+
+def _carrier_first(carrier: Sighting, sightings: Iterable[Sighting]) -> tuple[Source, ...]:
+    rest = joined(*(each.sources for each in sightings))
+    return (*carrier.sources, *(source for source in rest if source not in carrier.sources))

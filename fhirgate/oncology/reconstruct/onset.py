@@ -1,0 +1,114 @@
+"""When metastatic disease began, and whether the record shows that beginning.
+
+The first metastatic diagnosis or the first image of a metastasis, whichever is earlier. Whether a timepoint
+is the *first documentation* needs evidence that nothing earlier is missing; without it the history is unknown
+and never guessed. The evidence asked for is our choice.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from fhirgate.oncology.chart import Chart, Spread
+from fhirgate.oncology.clinical_date import ClinicalDate, by_date
+from fhirgate.oncology.diagnosis import Diagnosis, DiagnosisKind
+from fhirgate.oncology.lesion import Kind, Measurement
+from fhirgate.oncology.reconstruct.lesions import LinkedLesion
+from fhirgate.oncology.therapy import Exposure, Intent, LotRole
+from fhirgate.oncology.timepoint import Timepoint
+
+EARLY = frozenset({Intent.ADJUVANT, Intent.NEOADJUVANT, Intent.CURATIVE})
+"""Intents of treatment before metastatic disease."""
+JUST_STARTED_DAYS = 28
+"""Therapy begun less than this many days before the first image has no earlier image to be missing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Onset:
+    """The beginning of metastatic disease.
+
+    `dated` None: never documented. `primary` is the date of the primary diagnosis. `stated` is the earliest
+    metastatic diagnosis or statement, `seen` the earliest image that shows a metastasis.
+    """
+
+    dated: ClinicalDate | None
+    primary: ClinicalDate | None
+    stated: ClinicalDate | None
+    seen: ClinicalDate | None
+    ever: bool
+
+
+def find_onset(chart: Chart, lesions: Iterable[LinkedLesion]) -> Onset:
+    """The dates metastatic disease is documented by."""
+    stated = [each.dated for each in chart.diagnoses if each.kind is DiagnosisKind.SECONDARY and each.dated]
+    stated += [each.stated_on for each in chart.spreads if each.spread is Spread.PRESENT and each.stated_on]
+    seen = [
+        sighting.taken_on
+        for lesion in lesions
+        if not lesion.identity.primary
+        for sighting in lesion.sightings
+        if sighting.kind not in (Kind.ABSENT, Kind.NOT_EVALUABLE)
+    ]
+    secondary = any(each.kind is DiagnosisKind.SECONDARY for each in chart.diagnoses)
+    spread = any(each.spread is Spread.PRESENT for each in chart.spreads)
+    dates = [each for each in (_earliest(stated), _earliest(seen)) if each is not None]
+    return Onset(
+        dated=_earliest(dates),
+        primary=_earliest(each.dated for each in _primaries(chart) if each.dated),
+        stated=_earliest(stated),
+        seen=_earliest(seen),
+        ever=bool(seen) or secondary or spread,
+    )
+
+
+def _primaries(chart: Chart) -> Sequence[Diagnosis]:
+    primaries = [each for each in chart.diagnoses if each.kind is DiagnosisKind.PRIMARY]
+    return [each for each in primaries if each.active] or primaries
+
+
+def _earliest(dates: Iterable[ClinicalDate | None]) -> ClinicalDate | None:
+    return min((each for each in dates if each is not None), key=by_date, default=None)
+
+
+def is_first_documentation(
+    timepoint: Timepoint, earlier: Sequence[Timepoint], chart: Chart, onset: Onset, history_days: int
+) -> bool:
+    """Whether this timepoint is the first to show metastases, with evidence that none is missing before it.
+
+    `earlier` are the timepoints before it; none of them may show a metastasis. Evidence is one of: an earlier
+    timepoint, or a statement that there are no metastases; a metastatic diagnosis dated near it; therapy
+    before it that is stated adjuvant, neoadjuvant or curative; or a primary diagnosis before it with no
+    systemic therapy for longer than a few weeks in between.
+    """
+    stated = onset.stated
+    if stated is not None and timepoint.date.least_days_since(stated) > history_days:
+        return False
+    if earlier or _stated_free_before(timepoint, chart):
+        return True
+    if stated is not None and abs(timepoint.date.least_days_since(stated)) <= history_days:
+        return True
+    before = [
+        each
+        for each in chart.exposures
+        if _counts(each) and timepoint.date.least_days_since(each.start) >= JUST_STARTED_DAYS
+    ]
+    if before:
+        return all(each.intent in EARLY for each in before)
+    return onset.primary is not None and not onset.primary.surely_after(timepoint.date)
+
+
+def _counts(exposure: Exposure) -> bool:
+    return exposure.agent.lot_role not in (LotRole.SUPPORTIVE, LotRole.MODULATOR)
+
+
+def _stated_free_before(timepoint: Timepoint, chart: Chart) -> bool:
+    return any(
+        each.spread is Spread.NONE
+        and each.stated_on is not None
+        and each.stated_on.surely_before(timepoint.date)
+        for each in chart.spreads
+    )
+
+
+def shows(measurement: Measurement) -> bool:
+    """Whether a measurement shows its lesion."""
+    return measurement.kind not in (Kind.ABSENT, Kind.NOT_EVALUABLE)

@@ -1,0 +1,94 @@
+"""Whose numbers belong together.
+
+In routine care each scan has its own reader and one history is read by many. When several people measure the
+*same* scan, as in a trial, their numbers never mix into one sum: each reader's history is judged by itself.
+Contradicting values that no reader explains are judged both ways, as the lowest and as the highest reading.
+"""
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Sequence
+from dataclasses import dataclass
+
+from fhirgate.oncology.lesion import Reader, Sighting
+from fhirgate.oncology.reconstruct.lesions import LinkedLesion
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Read:
+    """One way to read a chart: the parallel reader whose numbers count, or None when there is only one way.
+
+    `excluded` are the other parallel readers. `highest` chooses between contradicting values of one reader.
+    """
+
+    reader: Reader | None = None
+    excluded: frozenset[str] = frozenset()
+    only: bool = False
+    highest: bool = False
+
+    def counts(self, sighting: Sighting) -> bool:
+        """Whether a sighting belongs to this read."""
+        key = sighting.reader.key if sighting.reader else ""
+        if self.only:
+            return self.reader is not None and key == self.reader.key
+        return key not in self.excluded
+
+    @property
+    def name(self) -> str:
+        """What to call it to people."""
+        if self.reader is None:
+            return "highest of contradicting values" if self.highest else "lowest of contradicting values"
+        return str(self.reader)
+
+
+def parallel_readers(lesions: Sequence[LinkedLesion]) -> tuple[Reader, ...]:
+    """The readers who measured the same scan, in order of key; empty when every scan has one reader.
+
+    Two readers are parallel when they give a value for the same lesion on the same date and study, or use the
+    same label there for lesions the record holds apart (trial readers number their own lesions).
+    """
+    seen: dict[Hashable, dict[str, Reader]] = defaultdict(dict)
+    for lesion in lesions:
+        label = lesion.identity.label.casefold()
+        for each in lesion.sightings:
+            if each.reader is None or each.says_nothing_of_size:
+                continue
+            seen[(lesion.id, each.taken_on.text)][each.reader.key] = each.reader
+            if label:
+                seen[("label", label, each.taken_on.text)][each.reader.key] = each.reader
+    parallel = {
+        key: reader for readers in seen.values() if len(readers) > 1 for key, reader in readers.items()
+    }
+    return tuple(parallel[key] for key in sorted(parallel))
+
+
+def known_readers(sightings: Iterable[Sighting]) -> tuple[Reader, ...]:
+    """Every reader of a chart, in order of key."""
+    readers = {each.reader.key: each.reader for each in sightings if each.reader is not None}
+    return tuple(readers[key] for key in sorted(readers))
+
+
+def matches(reader: Reader, wanted: str) -> bool:
+    """Whether a reader is the one asked for: by name, key or the id at the end of the key."""
+    asked = wanted.strip().casefold()
+    return asked in (reader.name.casefold(), reader.key.casefold(), reader.key.rsplit("/", 1)[-1].casefold())
+
+
+def reads(lesions: Sequence[LinkedLesion], wanted: Reader | None = None) -> tuple[Read, ...]:
+    """Every way the chart must be read; the one with most values first, ties by key.
+
+    `wanted` chooses one reader: a parallel one with everything that is not parallel, another one alone.
+    """
+    parallel = parallel_readers(lesions)
+    keys = {reader.key for reader in parallel}
+    if wanted is not None:
+        alone = wanted.key not in keys
+        return (Read(reader=wanted, excluded=frozenset(keys - {wanted.key}), only=alone),)
+    if not parallel:
+        return (Read(),)
+    values: dict[str, int] = defaultdict(int)
+    for lesion in lesions:
+        for each in lesion.sightings:
+            if each.reader is not None and not each.says_nothing_of_size:
+                values[each.reader.key] += 1
+    ordered = sorted(parallel, key=lambda reader: (-values[reader.key], reader.key))
+    return tuple(Read(reader=reader, excluded=frozenset(keys - {reader.key})) for reader in ordered)

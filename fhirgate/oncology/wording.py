@@ -1,0 +1,65 @@
+"""Numbers in sentences: one way to write a length, a percentage and a list."""
+
+from collections.abc import Iterable, Sequence
+from decimal import ROUND_HALF_EVEN, Decimal
+
+from fhirgate.oncology.millimetres import exact
+
+_TENTH = Decimal("0.1")
+_HUNDREDTH = Decimal("0.01")
+
+
+def mm(size: Decimal | None) -> str:
+    """A length with its unit, exact.
+
+    >>> mm(Decimal("20.50"))
+    '20.5 mm'
+    """
+    return "not measured" if size is None else f"{exact(size)} mm"
+
+
+def signed_mm(size: Decimal) -> str:
+    """A change of length with its sign."""
+    return f"{'+' if size >= 0 else '−'}{exact(abs(size))} mm"
+
+
+def percent_of(part: Decimal, whole: Decimal) -> Decimal | None:
+    """`part` as a percentage of `whole`, unrounded; None of nothing."""
+    return part * 100 / whole if whole else None
+
+
+def signed_percent(value: Decimal | None) -> str:
+    """A percentage with its sign and one decimal, never rounded across a limit of a whole percent.
+
+    >>> signed_percent(Decimal("19.99"))
+    '+19.99 %'
+    """
+    if value is None:
+        return "from nothing"
+    step = _TENTH
+    shown = abs(value).quantize(step, ROUND_HALF_EVEN)
+    if shown == shown.to_integral_value() and shown != abs(value):
+        step = _HUNDREDTH
+        shown = abs(value).quantize(step, ROUND_HALF_EVEN)
+    return f"{'+' if value >= 0 else '−'}{exact(shown)} %"
+
+
+def count(number: int, noun: str, plural: str = "") -> str:
+    """A number with its noun.
+
+    >>> count(2, "lesion")
+    '2 lesions'
+    """
+    return f"{number} {noun}" if number == 1 else f"{number} {plural or noun + 's'}"
+
+
+def listed(words: Iterable[str], last: str = "and") -> str:
+    """Words as a list in a sentence.
+
+    >>> listed(["lung", "liver", "bone"])
+    'lung, liver and bone'
+    """
+    items: Sequence[str] = list(words)
+    if len(items) < 2:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} {last} {items[-1]}"
