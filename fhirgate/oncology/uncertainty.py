@@ -89,7 +89,9 @@ def probability_of_growth(
     reference = _reference(priors, relative, widened, mode)
     current = float(now.value)
     spread = now.spread if now.spread is not None else spread_of(current, relative, widened)
-    return _exceeds(reference, _Normal(current, spread), _Threshold(GROWTH_FACTOR, GROWTH_MM, NODE_MM if node else 0))
+    return _exceeds(
+        reference, _Normal(current, spread), _Threshold(GROWTH_FACTOR, GROWTH_MM, NODE_MM if node else 0)
+    )
 
 
 def probability_of_rise(before: Decimal, now: Decimal) -> float:
@@ -138,7 +140,9 @@ def _reference(priors: Sequence[Reading], relative: float, widened: bool, mode: 
 
 def _single(reading: Reading, relative: float, widened: bool) -> _Normal:
     value = float(reading.value)
-    return _Normal(value, reading.spread if reading.spread is not None else spread_of(value, relative, widened))
+    return _Normal(
+        value, reading.spread if reading.spread is not None else spread_of(value, relative, widened)
+    )
 
 
 def _exceeds(reference: _Normal, current: _Normal, threshold: _Threshold) -> float:

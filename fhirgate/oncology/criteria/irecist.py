@@ -5,7 +5,7 @@ an immune-checkpoint inhibitor; measurability, targets and sums are those of REC
 measured apart and never added to the target sum.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -42,8 +42,9 @@ _IMMUNE = {
 class Visit:
     """One timepoint as RECIST 1.1 sees it, with what iRECIST asks besides.
 
-    `new_lesions` are ids of unequivocal new lesions there now; `new_sum` the sum of those of target size
-    [mm]; `new_size` the size of the others [mm]; `new_increased` when a reader says that one has grown.
+    `new` are the unequivocal new lesions there now with their size [mm] (None: not measured); `new_sized` those
+    of target size; `new_increased` those that a reader calls larger. `non_target_size` is the sum of the sizes
+    of non-target lesions as far as measured [mm], `non_target_increased` that a reader says one has grown.
     """
 
     date: ClinicalDate
@@ -52,12 +53,16 @@ class Visit:
     non_target: Response | None = None
     target_sum: Millimetres | None = None
     non_target_increased: bool = False
-    new_lesions: frozenset[str] = frozenset()
-    new_sum: Millimetres = ZERO
-    new_size: Millimetres = ZERO
-    new_increased: bool = False
+    non_target_size: Millimetres = ZERO
+    new: Mapping[str, Millimetres | None] = field(default_factory=dict)
+    new_sized: frozenset[str] = frozenset()
+    new_increased: frozenset[str] = frozenset()
     for_new_symptom: bool = False
     sources: Sources = ()
+
+    def size_of_new(self, lesions: Iterable[str]) -> Millimetres:
+        """The sum of the sizes of these new lesions [mm]; one that is gone counts nothing."""
+        return Millimetres(sum((self.new.get(each) or ZERO for each in lesions), start=ZERO))
 
     @property
     def causes(self) -> frozenset[str]:
@@ -65,7 +70,7 @@ class Visit:
         found = {
             "target": self.target is Response.PD,
             "non-target": self.non_target is Response.PD,
-            "new lesion": bool(self.new_lesions),
+            "new lesion": bool(self.new),
         }
         return frozenset(name for name, holds in found.items() if holds)
 
@@ -95,7 +100,7 @@ class VisitFacts:
     @property
     def additional_new(self) -> bool:
         """Whether a new lesion has been added since the iUPD."""
-        return self.block is not None and bool(self.visit.new_lesions - self.block.new_lesions)
+        return self.block is not None and bool(self.visit.new.keys() - self.block.new_lesions)
 
     @property
     def disregarded(self) -> bool:
@@ -108,21 +113,22 @@ class VisitFacts:
         """What confirms the pending iUPD, in words; empty when nothing does."""
         if self.block is None:
             return ()
-        visit, began = self.visit, self.block.began
+        visit, began, caused = self.visit, self.block.began, self.block.causes
         sums = visit.target_sum, began.target_sum
         further = sums[0] - sums[1] if sums[0] is not None and sums[1] is not None else ZERO
-        in_new = visit.new_sum - began.new_sum
-        caused = self.block.causes
+        in_new = visit.size_of_new(began.new_sized) - began.size_of_new(began.new_sized)
+        small = began.new.keys() - began.new_sized
         found = {
             f"target sum {signed_mm(further)} since iUPD": "target" in caused
             and further >= CONFIRMING_INCREASE,
-            "further increase of non-target disease": "non-target" in caused and visit.non_target_increased,
-            f"sum of new lesions {signed_mm(in_new)} since iUPD": "new lesion" in caused
-            and bool(began.new_sum)
-            and in_new >= CONFIRMING_INCREASE,
-            "a new lesion has increased": "new lesion" in caused
-            and (visit.new_increased or visit.new_size > began.new_size)
-            and not self.additional_new,
+            "further increase of non-target disease": "non-target" in caused
+            and (visit.non_target_increased or visit.non_target_size > began.non_target_size),
+            f"sum of new lesions {signed_mm(in_new)} since iUPD": in_new >= CONFIRMING_INCREASE,
+            "a new lesion has increased": any(
+                each in visit.new_increased
+                or (visit.new.get(each) or ZERO) > (began.new[each] or visit.new.get(each) or ZERO)
+                for each in small
+            ),
             "another new lesion": self.additional_new,
             f"progression also of {listed(sorted(visit.causes - caused))}": bool(
                 visit.causes - caused - {"new lesion"}
@@ -232,7 +238,7 @@ def classify_visits(visits: Sequence[Visit]) -> tuple[IVerdict, ...]:
 def _grown(block: Block | None, visit: Visit, disregarded: bool) -> Block:
     """The block after this visit: increments add up from its first iUPD, so only its lesions are extended."""
     if block is None:
-        return Block(began=visit, causes=visit.causes, new_lesions=visit.new_lesions)
+        return Block(began=visit, causes=visit.causes, new_lesions=frozenset(visit.new))
     if disregarded:
         return block
-    return Block(began=block.began, causes=block.causes, new_lesions=block.new_lesions | visit.new_lesions)
+    return Block(began=block.began, causes=block.causes, new_lesions=block.new_lesions | visit.new.keys())

@@ -30,6 +30,7 @@ class LesionFacts:
 
     `value` is the size now, `baseline` at the start of the line, `reference` the earlier size it is compared
     with by the policy's reference mode (the nadir by default), all [mm]. `kind` None: not looked at.
+    `judged_by_words`: a non-target lesion, followed by what the reader says and not by size.
     `treated_months_ago` counts whole months since the last local treatment; None: never treated.
     """
 
@@ -41,7 +42,7 @@ class LesionFacts:
     node: bool = False
     change: Change | None = None
     uptake_progressed: bool = False
-    has_past: bool = True
+    judged_by_words: bool = False
     measured_before: bool = False
     absent_before: bool = False
     treated_months_ago: int | None = None
@@ -84,14 +85,22 @@ class LesionFacts:
 
     @property
     def not_evaluable(self) -> bool:
-        """Whether it was not looked at, or cannot be compared with anything."""
+        """Whether it was not looked at, or cannot be compared with anything.
+
+        A lesion judged by words (a non-target) needs no size: present without stated progression is enough.
+        """
         if self.kind in (None, Kind.NOT_EVALUABLE):
             return True
-        if self.change is not None or self.uptake_progressed or self.kind is Kind.ABSENT:
+        if (
+            self.change is not None
+            or self.uptake_progressed
+            or self.kind is Kind.ABSENT
+            or self.judged_by_words
+        ):
             return False
         if self.value is None:
             return self.measured_before and not self.absent_before
-        return not self.has_past
+        return self.reference is None and not self.is_normal_node
 
 
 def _sizes(facts: LesionFacts) -> str:

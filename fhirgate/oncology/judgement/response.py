@@ -1,0 +1,181 @@
+"""RECIST 1.1 along one course: sums, nadir, responses, best response."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from fhirgate.oncology.assessment import BestOverallResponse, RecistResponse
+from fhirgate.oncology.clinical_date import ClinicalDate
+from fhirgate.oncology.criteria.best_overall import Dated, best_overall_response, confirmed_partial
+from fhirgate.oncology.criteria.recist_1_1 import (
+    NON_TARGET,
+    NORMAL_NODE_BELOW,
+    OVERALL,
+    TARGET,
+    NonTargetFacts,
+    OverallFacts,
+    TargetFacts,
+)
+from fhirgate.oncology.criteria.rule import first_match
+from fhirgate.oncology.criteria.sum_of_diameters import SumOfDiameters, gone, merged_away, sum_of_diameters
+from fhirgate.oncology.judgement.lesions import LesionAt
+from fhirgate.oncology.judgement.roles import Roles
+from fhirgate.oncology.lesion import Change, Kind, Role
+from fhirgate.oncology.millimetres import Millimetres
+from fhirgate.oncology.policy import Policy
+from fhirgate.oncology.reconstruct.courses import Course
+from fhirgate.oncology.reconstruct.history import History
+from fhirgate.oncology.timepoint import Lesion, Timepoint
+from fhirgate.oncology.verdict import LesionStatus, Response, Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseAt:
+    """RECIST at one followed timepoint: the sum, what it is compared with, and the response."""
+
+    sum: SumOfDiameters
+    has_targets: bool
+    nadir: Millimetres | None
+    baseline: Millimetres | None
+    response: RecistResponse
+
+    @property
+    def overall(self) -> Response:
+        """The overall response."""
+        return self.response.overall.answer if self.response.overall else Response.NE
+
+    @property
+    def sum_of_diameters(self) -> Millimetres | None:
+        """The sum [mm]; None when it is not complete or there is no target."""
+        return self.sum.complete if self.has_targets else None
+
+
+@dataclass(slots=True)
+class _SoFar:
+    """The lesions that count on a course, and what accumulates along it."""
+
+    targets: list[Lesion]
+    others: list[Lesion]
+    baseline: Millimetres | None
+    nadir: Millimetres | None
+    nadir_on: str
+    responses: list[Dated] = field(default_factory=list)
+    target_responses: list[Dated] = field(default_factory=list)
+    complete_before: bool = False
+
+
+def follow_response(
+    history: History,
+    course: Course,
+    roles: Roles,
+    lesions_at: Mapping[int, Sequence[LesionAt]],
+    policy: Policy,
+) -> dict[int, ResponseAt]:
+    """RECIST at every followed timepoint of a course, by position."""
+    targets = [lesion for lesion in history.lesions if roles.of.get(lesion.id) is Role.TARGET]
+    others = [lesion for lesion in history.lesions if roles.of.get(lesion.id) is Role.NON_TARGET]
+    start = history.timepoints[course.baseline]
+    first = sum_of_diameters(targets, start.measurements).complete if targets else None
+    so_far = _SoFar(targets, others, baseline=first, nadir=first, nadir_on=str(start.date))
+    found: dict[int, ResponseAt] = {}
+    for position in range(course.baseline + 1, course.followed[-1] + 1):
+        timepoint = history.timepoints[position]
+        left = _left_assessment(targets, start, timepoint)
+        total = sum_of_diameters(targets, timepoint.measurements, left)
+        if position in course.followed:
+            found[position] = _respond(timepoint, total, lesions_at[position], so_far, policy)
+        if targets and total.complete is not None and (so_far.nadir is None or total.complete < so_far.nadir):
+            so_far.nadir, so_far.nadir_on = total.complete, str(timepoint.date)
+    return found
+
+
+def _left_assessment(targets: Sequence[Lesion], start: Timepoint, now: Timepoint) -> list[str]:
+    """Targets treated locally since the baseline: they have left the RECIST assessment."""
+    return [
+        lesion.id
+        for lesion in targets
+        if any(
+            each.started_on.surely_before(now.date) and not each.started_on.surely_before(start.date)
+            for each in lesion.local_treatments
+        )
+    ]
+
+
+def _respond(
+    timepoint: Timepoint,
+    total: SumOfDiameters,
+    lesions_at: Sequence[LesionAt],
+    so_far: _SoFar,
+    policy: Policy,
+) -> ResponseAt:
+    target = _target_response(total, so_far, policy) if so_far.targets else None
+    non_target = _non_target_response(so_far.others, timepoint) if so_far.others else None
+    new = tuple(each for each in lesions_at if is_recist_new(each))
+    facts = OverallFacts(
+        target=target.answer if target else None,
+        non_target=non_target.answer if non_target else None,
+        new_lesions=bool(new),
+    )
+    overall = first_match(OVERALL, facts, total.sources)
+    nadir, baseline = so_far.nadir, so_far.baseline
+    dated = Dated(date=timepoint.last_date, response=overall.answer)
+    so_far.responses.append(dated)
+    if target:
+        so_far.target_responses.append(Dated(date=timepoint.last_date, response=target.answer))
+    so_far.complete_before = so_far.complete_before or overall.answer is Response.CR
+    return ResponseAt(
+        sum=total,
+        has_targets=bool(so_far.targets),
+        nadir=nadir,
+        baseline=baseline,
+        response=RecistResponse(target=target, non_target=non_target, new_lesions=bool(new), overall=overall),
+    )
+
+
+def _target_response(total: SumOfDiameters, so_far: _SoFar, policy: Policy) -> Verdict[Response]:
+    persists = policy.response.confirmed_pr_persists
+    facts = TargetFacts(
+        current=total.total,
+        missing=total.missing,
+        baseline=so_far.baseline,
+        nadir=so_far.nadir,
+        nadir_on=so_far.nadir_on,
+        all_gone=total.all_gone,
+        some_visible=total.some_visible,
+        overall_complete_before=so_far.complete_before,
+        partial_confirmed_before=persists and confirmed_partial(so_far.target_responses, policy.response),
+    )
+    return first_match(TARGET, facts, total.sources)
+
+
+def _non_target_response(others: Sequence[Lesion], timepoint: Timepoint) -> Verdict[Response]:
+    unequivocal, missing, persisting = [], [], []
+    for lesion in others:
+        measurement = timepoint.measurements.get(lesion.id)
+        if measurement is None or measurement.kind is Kind.NOT_EVALUABLE:
+            missing.append(lesion.label)
+        elif measurement.change is Change.UNEQUIVOCAL:
+            unequivocal.append(lesion.label)
+        elif not gone(lesion, measurement) and not merged_away(measurement):
+            persisting.append(lesion.label)
+    facts = NonTargetFacts(
+        unequivocal=tuple(unequivocal), missing=tuple(missing), persisting=tuple(persisting)
+    )
+    return first_match(NON_TARGET, facts)
+
+
+def is_recist_new(at: LesionAt) -> bool:
+    """Whether a lesion counts as a new lesion of RECIST: definitely new and there, or a node become disease."""
+    if at.novelty is not None:
+        return at.novelty.definite and at.verdict.visible and at.verdict.status is not LesionStatus.NE
+    was_normal = (
+        at.lesion.site.node and at.verdict.reference is not None and at.verdict.reference < NORMAL_NODE_BELOW
+    )
+    return was_normal and at.verdict.status is LesionStatus.PROGRESSING
+
+
+def best_on(
+    responses: Sequence[tuple[ClinicalDate, Response]], start: ClinicalDate, policy: Policy
+) -> BestOverallResponse:
+    """The best overall response among dated responses of one course."""
+    dated = [Dated(date=on, response=response) for on, response in responses]
+    return best_overall_response(dated, start, policy.response)
