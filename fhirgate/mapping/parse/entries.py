@@ -1,0 +1,85 @@
+"""From anything received to single resources: Bundles unwrapped, each resource with the URL it stood under."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+from fhirgate.mapping.datatypes import Raw, text
+from fhirgate.oncology.finding import Finding, Severity
+
+MOST_NESTED = 10
+"""How deep Bundles may lie in Bundles; a search Bundle in a batch response is two."""
+
+
+class Entry(NamedTuple):
+    """One resource and the full URL of its Bundle entry; empty when it had none."""
+
+    resource: Raw
+    full_url: str = ""
+
+
+def entries(received: Iterable[Any], findings: list[Finding]) -> Iterator[Entry]:
+    """Every resource of what was received: resources, Bundles of them, or (resource, full URL) pairs."""
+    for position, each in enumerate(received):
+        pair = isinstance(each, tuple) and len(each) == 2
+        resource, full_url = (each[0], each[1]) if pair else (each, "")
+        yield from _unwrapped(resource, full_url or "", f"[{position}]", findings, 0)
+
+
+def _unwrapped(
+    resource: Any, full_url: str, path: str, findings: list[Finding], depth: int
+) -> Iterator[Entry]:
+    if not isinstance(resource, Mapping) or not text(resource, "resourceType"):
+        findings.append(_no_resource(path))
+    elif resource["resourceType"] not in ("Bundle", "Parameters"):
+        yield Entry(resource, full_url)
+    elif depth >= MOST_NESTED:
+        findings.append(_nested_too_deep(path))
+    else:
+        inner = resource.get("entry") or resource.get("parameter") or ()
+        for position, entry in enumerate(inner if isinstance(inner, list | tuple) else ()):
+            yield from _entry(entry, f"{path}.entry[{position}]", findings, depth)
+
+
+def _entry(entry: Any, path: str, findings: list[Finding], depth: int) -> Iterator[Entry]:
+    if not isinstance(entry, Mapping):
+        findings.append(_no_resource(path))
+        return
+    mode = entry.get("search")
+    if isinstance(mode, Mapping) and mode.get("mode") == "outcome":
+        findings.append(_outcome(entry.get("resource"), path))
+        return
+    if "resource" in entry:  # a history or transaction Bundle has entries without one, such as a DELETE
+        yield from _unwrapped(
+            entry["resource"], text(entry, "fullUrl"), f"{path}.resource", findings, depth + 1
+        )
+
+
+def _no_resource(path: str) -> Finding:
+    return Finding(
+        code="NOT_A_RESOURCE",
+        severity=Severity.ERROR,
+        text="what stands here is no FHIR resource (a JSON object with a resourceType); it was left out",
+        path=path,
+    )
+
+
+def _nested_too_deep(path: str) -> Finding:
+    return Finding(
+        code="BUNDLE_NESTED_TOO_DEEP",
+        severity=Severity.ERROR,
+        text=f"Bundles lie more than {MOST_NESTED} deep in each other; what lies deeper was left out",
+        path=path,
+    )
+
+
+def _outcome(resource: Any, path: str) -> Finding:
+    said = []
+    if isinstance(resource, Mapping):
+        said = [text(issue, "diagnostics") or text(issue, "code") for issue in resource.get("issue") or ()]
+    return Finding(
+        code="SERVER_SAID",
+        severity=Severity.WARNING,
+        text="the server adds to its answer: "
+        + ("; ".join(each for each in said if each) or "no reason given"),
+        path=path,
+    )

@@ -1,0 +1,154 @@
+"""Whose resources they are: one group for each patient, never mixed.
+
+A patient is known by the logical id. Where one source holds the same id from several servers (absolute
+references under different base URLs), these are different patients and are told apart by their URLs.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from fhirgate.mapping.datatypes import Raw, item, local_name, reference, text
+from fhirgate.mapping.parse.entries import Entry
+from fhirgate.oncology.finding import Finding, Severity
+from fhirgate.oncology.source import Source
+
+PERSONAL = frozenset(
+    {
+        "Observation",
+        "Condition",
+        "Procedure",
+        "MedicationStatement",
+        "MedicationRequest",
+        "MedicationAdministration",
+        "MedicationDispense",
+        "ImagingStudy",
+        "DiagnosticReport",
+        "BodyStructure",
+        "BodySite",
+        "Specimen",
+        "ServiceRequest",
+    }
+)
+"""Types we read that belong to one patient; others without a subject are shared (Medication, Practitioner)."""
+
+UNKNOWN_PATIENT = "unknown"
+"""Id of the patient of a record that names none."""
+
+
+@dataclass(slots=True)
+class Split:
+    """Entries by patient id; `shared` belong to nobody and may be referred to by everyone."""
+
+    of: dict[str, list[Entry]] = field(default_factory=lambda: defaultdict(list))
+    shared: list[Entry] = field(default_factory=list)
+
+
+def split_by_patient(received: Iterable[Entry], findings: list[Finding]) -> Split:
+    """The resources of each patient. What cannot be given to anybody is reported and left out."""
+    split = Split()
+    names = _Names()
+    unowned: list[Entry] = []
+    owned: list[tuple[str, Entry]] = []
+    for entry in received:
+        name = _owner(entry)
+        if name:
+            names.add(name)
+            owned.append((name, entry))
+        elif entry.resource.get("resourceType") in PERSONAL:
+            unowned.append(entry)
+        else:
+            split.shared.append(entry)
+    by_identifier = _by_identifier(owned)
+    for name, entry in owned:
+        split.of[names.key(by_identifier.get(name, name))].append(entry)
+    _place_unowned(split, unowned, findings)
+    return split
+
+
+def _owner(entry: Entry) -> str:
+    """The name of the patient a resource belongs to: a URL, or an identifier; empty when there is none."""
+    raw = entry.resource
+    if raw.get("resourceType") == "Patient":
+        return _absolute(f"Patient/{text(raw, 'id')}" if text(raw, "id") else entry.full_url, entry.full_url)
+    for element in ("subject", "patient", "individual", "for"):
+        found = item(raw, element)
+        name = reference(found)
+        if name.startswith("#"):
+            name = ""
+        if name and (local_name(name)[0] in ("", "Patient")):
+            return _absolute(name, entry.full_url)
+        identifier = item(found, "identifier")
+        if text(identifier, "value"):
+            return f"identifier:{text(identifier, 'system')}|{text(identifier, 'value')}"
+    return ""
+
+
+def _absolute(name: str, full_url: str) -> str:
+    """A reference made absolute by the base of the resource it stands in, where that is known."""
+    name = name.split("/_history/", 1)[0].rstrip("/")
+    if name.startswith("Patient/") and full_url.startswith("http") and local_name(full_url)[0]:
+        return full_url.rsplit("/", 2)[0] + "/" + name
+    return name
+
+
+class _Names:
+    """The names a source uses for its patients, and the id each stands for."""
+
+    def __init__(self) -> None:
+        self._bases: dict[str, set[str]] = defaultdict(set)
+
+    def add(self, name: str) -> None:
+        kind, id_ = local_name(name)
+        if kind and name.startswith("http"):
+            self._bases[id_].add(name)
+
+    def key(self, name: str) -> str:
+        kind, id_ = local_name(name)
+        if not kind:
+            return name.removeprefix("urn:uuid:")
+        return name if name.startswith("http") and len(self._bases[id_]) > 1 else id_
+
+
+def _by_identifier(owned: Iterable[tuple[str, Entry]]) -> Mapping[str, str]:
+    """Names that mean a Patient resource of the source by its identifier or the URL of its entry."""
+    found: dict[str, str] = {}
+    for name, entry in owned:
+        if entry.resource.get("resourceType") != "Patient":
+            continue
+        if entry.full_url:
+            found[entry.full_url] = name
+        for each in entry.resource.get("identifier") or ():
+            if isinstance(each, Mapping) and text(each, "value"):
+                found[f"identifier:{text(each, 'system')}|{text(each, 'value')}"] = name
+    return found
+
+
+def _place_unowned(split: Split, unowned: list[Entry], findings: list[Finding]) -> None:
+    if not unowned:
+        return
+    if len(split.of) > 1:
+        findings.extend(_no_subject(entry.resource) for entry in unowned)
+        return
+    only = next(iter(split.of), UNKNOWN_PATIENT)
+    split.of[only].extend(unowned)
+    first = unowned[0].resource
+    findings.append(
+        Finding(
+            code="SUBJECT_ASSUMED",
+            severity=Severity.WARNING,
+            text=f"{len(unowned)} resource(s) name no patient; they are taken as the only patient's of this source",
+            path="subject",
+            source=Source(text(first, "resourceType"), text(first, "id")),
+        )
+    )
+
+
+def _no_subject(raw: Raw) -> Finding:
+    return Finding(
+        code="SUBJECT_MISSING",
+        severity=Severity.ERROR,
+        text="the resource names no patient and the source holds several; it was left out",
+        path="subject",
+        source=Source(text(raw, "resourceType"), text(raw, "id")),
+    )

@@ -1,0 +1,185 @@
+"""One patient's resources, each once, with references resolved and findings collected."""
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from fhirgate.mapping.datatypes import Raw, date, item, items, local_name, reference, text
+from fhirgate.mapping.parse.entries import Entry
+from fhirgate.mapping.vocabulary import Vocabulary
+from fhirgate.oncology.clinical_date import ClinicalDate
+from fhirgate.oncology.finding import Finding, Severity
+from fhirgate.oncology.source import Source
+
+
+class Record:
+    """What a patient's resources say, for the parsers of single types.
+
+    Order and duplicates of the input change nothing: of several copies of a resource the latest version
+    counts. Resources entered in error are known to references and to nothing else.
+    """
+
+    def __init__(
+        self, patient: str, owned: Iterable[Entry], shared: Iterable[Entry], vocabulary: Vocabulary
+    ) -> None:
+        self.patient = patient
+        self.vocabulary = vocabulary
+        self.findings: list[Finding] = []
+        self._by_type: dict[str, list[Raw]] = defaultdict(list)
+        self._named: dict[str, Raw] = {}
+        self._ids: dict[int, str] = {}
+        self._kept: list[Raw] = []  # keeps every object alive, so that id() stays its own
+        self._load(owned, personal=True)
+        self._load(shared, personal=False)
+
+    def of_type(self, *types: str) -> tuple[Raw, ...]:
+        """The patient's own resources of these types, in order of type and id, without retracted ones."""
+        return tuple(raw for each in types for raw in self._by_type.get(each, ()))
+
+    def types(self) -> dict[str, int]:
+        """How many resources of each type the patient has."""
+        return {name: len(found) for name, found in sorted(self._by_type.items())}
+
+    def source(self, raw: Raw) -> Source:
+        """The resource as a source, with its version where it has one."""
+        return Source(text(raw, "resourceType"), self.id_of(raw), text(item(raw, "meta"), "versionId"))
+
+    def id_of(self, raw: Raw) -> str:
+        """The logical id, else a name made from the content."""
+        return self._ids.get(id(raw)) or text(raw, "id") or _content_name(raw)
+
+    def resolve(self, target: Any, within: Raw) -> Raw | None:
+        """The resource a Reference (or reference string) points to; None when the record does not hold it.
+
+        Contained, relative, absolute, urn:uuid, bare-id and logical references are understood.
+        """
+        name = target if isinstance(target, str) else reference(target)
+        if name.startswith("#"):
+            return next((each for each in items(within, "contained") if text(each, "id") == name[1:]), None)
+        if name:
+            return self._by_name(name)
+        identifier = item(target, "identifier") if not isinstance(target, str) else {}
+        value = text(identifier, "value")
+        return self._named.get(f"identifier:{text(identifier, 'system')}|{value}") if value else None
+
+    def resolved(self, raw: Raw, element: str, *types: str) -> tuple[Raw, ...]:
+        """The resources an element points to, of these types (of any when none is named), each once."""
+        found = {}
+        for each in items(raw, element):
+            target = self.resolve(each, raw)
+            if target is not None and (not types or text(target, "resourceType") in types):
+                found[id(target)] = target
+        return tuple(found.values())
+
+    def note(self, code: str, severity: Severity, words: str, raw: Raw | None = None, path: str = "") -> None:
+        """Report something about a resource (or about the record when none is given)."""
+        source = self.source(raw) if raw is not None else None
+        self.findings.append(Finding(code=code, severity=severity, text=words, path=path, source=source))
+
+    def date(self, raw: Raw, *paths: str) -> ClinicalDate | None:
+        """The first date among these paths ("effectiveDateTime", "effectivePeriod.end"); impossible ones are
+        reported and passed over."""
+        for path in paths:
+            value: Any = raw
+            for step in path.split("."):
+                value = value.get(step) if isinstance(value, dict) else None
+            if value is None:
+                continue
+            found = date(value)
+            if found is not None:
+                return found
+            self.note(
+                "DATE_INVALID",
+                Severity.ERROR,
+                f"{path} is no date that exists; a FHIR date such as 2024-05-17 or 2024-05 is needed",
+                raw,
+                path,
+            )
+        return None
+
+    def _by_name(self, name: str) -> Raw | None:
+        bare = name.split("/_history/", 1)[0].rstrip("/")
+        found = self._named.get(bare)
+        if found is None:
+            kind, id_ = local_name(bare)
+            found = self._named.get(f"{kind}/{id_}") if kind else self._named.get(f"id:{bare}")
+        return found
+
+    def _load(self, received: Iterable[Entry], *, personal: bool) -> None:
+        copies: dict[tuple[str, str], list[Entry]] = defaultdict(list)
+        for entry in received:
+            kind = text(entry.resource, "resourceType")
+            name = text(entry.resource, "id") or _entry_id(entry) or _content_name(entry.resource)
+            copies[(kind, name)].append(entry)
+        for (kind, name), found in sorted(copies.items()):
+            entry = self._latest(kind, name, found)
+            self._index(kind, name, entry)
+            if not personal:
+                continue
+            if _retracted(entry.resource):
+                self.note(
+                    "ENTERED_IN_ERROR", Severity.INFORMATION, "entered in error, not used", entry.resource
+                )
+            else:
+                self._by_type[kind].append(entry.resource)
+
+    def _index(self, kind: str, name: str, entry: Entry) -> None:
+        raw = entry.resource
+        self._kept.append(raw)
+        self._ids[id(raw)] = name
+        for key in (f"{kind}/{name}", f"id:{name}", entry.full_url):
+            if key:
+                self._named.setdefault(key, raw)
+        for each in items(raw, "identifier"):
+            if text(each, "value"):
+                self._named.setdefault(f"identifier:{text(each, 'system')}|{text(each, 'value')}", raw)
+
+    def _latest(self, kind: str, name: str, copies: Sequence[Entry]) -> Entry:
+        if len(copies) == 1:
+            return copies[0]
+        latest = max(copies, key=lambda entry: _age(entry.resource))
+        rivals = [each for each in copies if _version(each.resource) == _version(latest.resource)]
+        if any(each.resource != latest.resource for each in rivals):
+            self.findings.append(
+                Finding(
+                    code="DUPLICATE_RESOURCE",
+                    severity=Severity.WARNING,
+                    text=f"{len(copies)} different copies of one resource, and their versions do not say which is"
+                    " the latest; one was chosen",
+                    source=Source(kind, name),
+                )
+            )
+        return latest
+
+
+_RETRACTED = ("entered-in-error", "entered in error", "nullified")
+
+
+def _retracted(raw: Raw) -> bool:
+    if text(raw, "status") in _RETRACTED:
+        return True
+    verification = raw.get("verificationStatus")
+    if isinstance(verification, str):  # STU3
+        return verification in _RETRACTED
+    return any(text(each, "code") in _RETRACTED for each in items(item(raw, "verificationStatus"), "coding"))
+
+
+def _version(raw: Raw) -> tuple[str, str]:
+    meta = item(raw, "meta")
+    return text(meta, "versionId"), text(meta, "lastUpdated")
+
+
+def _age(raw: Raw) -> tuple[str, int, str, str]:
+    version, updated = _version(raw)
+    return updated, int(version) if version.isdecimal() else -1, version, _content_name(raw)
+
+
+def _entry_id(entry: Entry) -> str:
+    return local_name(entry.full_url)[1] or entry.full_url.removeprefix("urn:uuid:")
+
+
+def _content_name(raw: Raw) -> str:
+    content = json.dumps(raw, sort_keys=True, default=str, ensure_ascii=False)
+    return hashlib.sha256(content.encode()).hexdigest()[:12]
