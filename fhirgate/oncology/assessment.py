@@ -93,7 +93,8 @@ class RecistResponse:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Counts:
-    """Lesions by what they do. `controlled` includes the equivocal ones, which are also listed apart."""
+    """Lesions by what they do. `controlled` includes known equivocal ones, which `equivocal` lists again together
+    with equivocal new lesions and changes after local treatment."""
 
     progressing: int = 0
     new: int = 0

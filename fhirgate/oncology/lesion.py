@@ -114,6 +114,8 @@ class Sighting:
     preliminary: bool = False
     note: str = ""
     """The record's own words on why there is no size ("image obscured")."""
+    refused: str = ""
+    """Why a size that was given cannot be used (no unit, not possible); `kind` is then not evaluable."""
     sources: Sources = ()
 
     @property
@@ -148,6 +150,8 @@ class Measurement:
     merged_into: str = ""
     """Id of the lesion whose size now holds this one's too."""
     note: str = ""
+    refused: str = ""
+    """Why the only size given cannot be used; empty when there was none or another one counts."""
     sources: Sources = ()
 
     @property

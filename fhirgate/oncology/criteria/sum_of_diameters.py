@@ -18,10 +18,14 @@ from fhirgate.oncology.timepoint import Lesion
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SumOfDiameters:
-    """The evaluable part of a sum [mm], and the targets that are not in it, each with the reason why."""
+    """The evaluable part of a sum [mm], and the targets that are not in it, each with the reason why.
+
+    `left` are those of `missing` that were treated locally: no later measurement brings them back.
+    """
 
     total: Millimetres
     missing: tuple[str, ...] = ()
+    left: tuple[str, ...] = ()
     all_gone: bool = False
     some_visible: bool = False
     sources: Sources = ()
@@ -53,16 +57,21 @@ def sum_of_diameters(
 
     `locally_treated` are ids of targets that have left the assessment.
     """
-    total, missing, sources = ZERO, [], []
+    total, missing, left, sources = ZERO, [], [], []
     all_gone, some_visible = True, False
-    left = frozenset(locally_treated)
-    for lesion in targets:
+    treated = frozenset(locally_treated)
+    followed = tuple(targets)
+    masses = _masses(followed, measurements)
+    for lesion in followed:
         measurement = measurements.get(lesion.id)
-        if lesion.id in left:
+        if lesion.id in treated:
             missing.append(f"{lesion.label} (locally treated)")
+            left.append(lesion.label)
             continue
         if measurement is not None and merged_away(measurement):
             sources.append(measurement.sources)
+            if measurement.merged_into not in masses:
+                missing.append(f"{lesion.label} (coalesced with a lesion that is not in the sum)")
             continue
         if measurement is None or measurement.size is None:
             missing.append(lesion.label)
@@ -75,7 +84,19 @@ def sum_of_diameters(
     return SumOfDiameters(
         total=total,
         missing=tuple(missing),
+        left=tuple(left),
         all_gone=all_gone and not missing,
         some_visible=some_visible,
         sources=joined(*sources),
     )
+
+
+def _masses(targets: Iterable[Lesion], measurements: Mapping[str, Measurement]) -> frozenset[str]:
+    """Ids of the targets that another one may have coalesced with.
+
+    The empty id stands for a mass the record does not name: believed when one target is called a merged mass.
+    """
+    ids = {lesion.id for lesion in targets}
+    measured = (measurements[each] for each in ids if each in measurements)
+    unnamed = any(each.kind is Kind.MERGED and each.size is not None for each in measured)
+    return frozenset(ids | {""} if unnamed else ids)

@@ -8,7 +8,6 @@ from fhirgate.oncology.judgement.lesions import LesionAt
 from fhirgate.oncology.judgement.response import ResponseAt, is_recist_new
 from fhirgate.oncology.judgement.roles import Roles
 from fhirgate.oncology.lesion import Role
-from fhirgate.oncology.millimetres import ZERO, Millimetres
 from fhirgate.oncology.reconstruct.courses import Course
 from fhirgate.oncology.reconstruct.history import History
 from fhirgate.oncology.timepoint import Timepoint
@@ -42,9 +41,9 @@ def _visit(
         non_target=parts.non_target.answer if parts.non_target else None,
         target_sum=response.sum_of_diameters,
         non_target_increased=any(each.increased for each in known),
-        non_target_size=Millimetres(
-            sum((each.verdict.value for each in known if each.verdict.value), start=ZERO)
-        ),
+        non_target_sizes={
+            each.lesion.id: each.verdict.value for each in known if each.verdict.value is not None
+        },
         new={each.lesion.id: each.verdict.value for each in new},
         new_sized=frozenset(each.lesion.id for each in new if _target_size(each)),
         new_increased=frozenset(each.lesion.id for each in new if each.increased and not each.appears),

@@ -64,6 +64,7 @@ def measure(
         slice_thickness=next((each.slice_thickness for each in ordered if each.slice_thickness), None),
         merged_into=_merged_into(ordered, homes, lesion.id),
         note="; ".join(sorted({each.note for each in ordered if each.note})),
+        refused=carrier.refused if kind is Kind.NOT_EVALUABLE else "",
         sources=_carrier_first(carrier, ordered),
     )
     return Measured(

@@ -1,0 +1,103 @@
+"""How sure a state is, given measurement error alone, and what a reader of it must know besides."""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from fhirgate.oncology.assessment import Interval, Probabilities
+from fhirgate.oncology.judgement.judge import JudgedTimepoint
+from fhirgate.oncology.judgement.lesions import LesionAt
+from fhirgate.oncology.policy import StatePolicy
+from fhirgate.oncology.progression.classify import Conclusion
+from fhirgate.oncology.progression.criteria import failed
+from fhirgate.oncology.progression.picture import Picture
+from fhirgate.oncology.progression.presets import Preset, Scope
+from fhirgate.oncology.uncertainty import Field, state_probabilities
+from fhirgate.oncology.verdict import LesionStatus, Qualifier, State
+
+NOT_COMPARED = frozenset(
+    {
+        State.INDETERMINATE,
+        State.BASELINE,
+        State.NO_METASTATIC_DISEASE,
+        State.OLIGOMETASTATIC_SYNCHRONOUS,
+        State.POLYMETASTATIC_NEW,
+    }
+)
+"""States that compare no two scans, or say nothing: there is no probability to give."""
+
+_OPEN = (LesionStatus.NE, LesionStatus.TREATED_INDETERMINATE)
+_COUNT_BY_ITSELF = ("MAJORITY_NOT_CONTROLLED", "NO_LESION_IN_SCOPE")
+"""Criteria the distribution already decides by counting."""
+
+
+def probabilities_of(
+    judged: JudgedTimepoint, conclusion: Conclusion, preset: Preset, policy: StatePolicy
+) -> Probabilities | None:
+    """The probability of each label under a preset; None where nothing was compared."""
+    rule = conclusion.state.rule
+    if (
+        judged.response is None
+        or conclusion.state.answer in NOT_COMPARED
+        or rule.startswith("first-metastases")
+    ):
+        return None
+    picture = Picture(situation=judged.situation, preset=preset, policy=policy)
+    asked = not picture.off  # off therapy only the count decides between few and systemic
+    in_scope = [each for each in judged.followed if not each.merged and _counts(each, preset)]
+    known = [each for each in in_scope if each.novelty is None]
+    new = [each for each in in_scope if each.novelty is not None]
+    return state_probabilities(
+        Field(
+            growing=tuple(each.growth for each in known if each.growth is not None),
+            new=sum(_definitely(each) for each in new) + judged.situation.bone_lesions,
+            open_known=sum(each.verdict.status in _OPEN for each in known),
+            open_new=sum(each.verdict.status in (*_OPEN, LesionStatus.NEW_EQUIVOCAL) for each in new),
+            cap=picture.cap,
+            majority_needed=asked and preset.majority_controlled,
+            limited_anyway=asked and any(each.code not in _COUNT_BY_ITSELF for each in failed(picture)),
+            diffuse=bool(judged.situation.diffuse) and picture.definite,
+        )
+    )
+
+
+def _counts(at: LesionAt, preset: Preset) -> bool:
+    return preset.scope is Scope.ALL or not at.lesion.site.cns
+
+
+def _definitely(at: LesionAt) -> bool:
+    return at.verdict.status in (LesionStatus.NEW, LesionStatus.PROGRESSING)
+
+
+def qualifiers_of(
+    judged: JudgedTimepoint, conclusion: Conclusion, sure: Probabilities | None, least: Decimal
+) -> tuple[Qualifier, ...]:
+    """The qualifiers of a state, those that the measurements add included, in the order of the enumeration."""
+    if conclusion.state.answer is State.INDETERMINATE:
+        return conclusion.qualifiers
+    found = {*conclusion.qualifiers, *_of_lesions(judged.followed)}
+    label = _label(conclusion.state.answer, sure)
+    if label is not None and label.low < least:
+        found.add(Qualifier.LOW_CONFIDENCE)
+    return tuple(each for each in Qualifier if each in found)
+
+
+def _of_lesions(lesions: Sequence[LesionAt]) -> Iterable[Qualifier]:
+    for each in lesions:
+        yield from each.verdict.qualifiers
+        if each.novelty is not None and each.novelty.region_not_imaged_before:
+            yield Qualifier.REGION_NOT_PREVIOUSLY_IMAGED
+        if each.pet_only and each.novelty is None:
+            yield Qualifier.NON_PERCIST_METRIC
+
+
+def _label(state: State, sure: Probabilities | None) -> Interval | None:
+    """The probability of the label given; a state without progression is as sure as no lesion growing."""
+    if sure is None:
+        return None
+    if state in (State.OLIGOPROGRESSION, State.OLIGORECURRENCE):
+        return sure.oligo
+    if state is State.LIMITED_PROGRESSION:
+        return sure.limited
+    if state in (State.SYSTEMIC_PROGRESSION, State.SYSTEMIC_RECURRENCE):
+        return sure.systemic
+    return None if state is State.PROGRESSION_UNCONFIRMED else sure.none

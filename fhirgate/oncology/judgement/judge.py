@@ -1,0 +1,286 @@
+"""A chart judged as far as no preset is needed: lesions, responses, therapy and situation at every timepoint.
+
+Lines of therapy depend on progressions (a restart after progression is a new line) and progressions on lines
+(the nadir restarts with each), so both are worked out in turn until they agree.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from fhirgate.oncology.assessment import LesionVerdict
+from fhirgate.oncology.chart import Chart
+from fhirgate.oncology.clinical_date import ClinicalDate, by_date
+from fhirgate.oncology.criteria.irecist import IVerdict
+from fhirgate.oncology.criteria.sum_of_diameters import SumOfDiameters, sum_of_diameters
+from fhirgate.oncology.finding import Finding
+from fhirgate.oncology.judgement.background import Spreading, backgrounds, diffuse_at
+from fhirgate.oncology.judgement.bones import BonesAt, follow_bones
+from fhirgate.oncology.judgement.gates import stops_always, stops_at
+from fhirgate.oncology.judgement.immune import follow_irecist
+from fhirgate.oncology.judgement.lesions import LesionAt, follow_lesions, lesions_at_start
+from fhirgate.oncology.judgement.progressions import progressed_on
+from fhirgate.oncology.judgement.response import ResponseAt, follow_response
+from fhirgate.oncology.judgement.roles import Roles, roles_on
+from fhirgate.oncology.judgement.situations import (
+    Followed,
+    Surroundings,
+    first_situation,
+    followed_situation,
+)
+from fhirgate.oncology.judgement.therapy import on_line
+from fhirgate.oncology.lesion import Role
+from fhirgate.oncology.policy import Policy
+from fhirgate.oncology.progression.situation import Situation
+from fhirgate.oncology.reconstruct.courses import Course
+from fhirgate.oncology.reconstruct.history import History, reconstruct_history, with_lines
+from fhirgate.oncology.reconstruct.lesions import LinkedLesion
+from fhirgate.oncology.reconstruct.onset import Onset
+from fhirgate.oncology.reconstruct.readers import Read
+from fhirgate.oncology.reconstruct.therapy_lines import reconstruct_lines
+from fhirgate.oncology.therapy import LineOfTherapy
+from fhirgate.oncology.timepoint import Timepoint
+from fhirgate.oncology.verdict import IResponse, LesionStatus
+
+MOST_ROUNDS = 4
+"""Rounds of lines and progressions; in practice two agree. A record that swings keeps the last round."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedTimepoint:
+    """One timepoint with everything no preset decides.
+
+    `course`, `response` and `followed` are None for a timepoint with nothing before it; `sum` is then that of
+    the targets chosen there, None without any.
+    """
+
+    timepoint: Timepoint
+    course: Course | None
+    line: LineOfTherapy | None
+    sum: SumOfDiameters | None
+    response: ResponseAt | None
+    followed: tuple[LesionAt, ...]
+    lesions: tuple[LesionVerdict, ...]
+    irecist: IVerdict | None
+    situation: Situation
+    progressed_on: ClinicalDate | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """One read of a chart, judged; what is left is a preset's view of each situation."""
+
+    history: History
+    timepoints: tuple[JudgedTimepoint, ...]
+    roles: dict[str, Role]
+    findings: tuple[Finding, ...]
+
+
+def judge(
+    chart: Chart, linked: Sequence[LinkedLesion], onset: Onset, read: Read, policy: Policy, as_of: date
+) -> Judgement:
+    """Everything about one read of a chart that does not depend on a preset."""
+    history = reconstruct_history(chart, linked, (), read, policy)
+    findings: tuple[Finding, ...] = ()
+    judged: Judgement | None = None
+    dates: tuple[ClinicalDate, ...] = ()
+    for _ in range(MOST_ROUNDS):
+        lines = reconstruct_lines(
+            chart.exposures,
+            index=onset.dated,
+            policy=policy.lines,
+            as_of=as_of,
+            progressions=dates,
+            local_treatments=chart.local_treatments,
+            died_on=chart.patient.died_on,
+        )
+        findings = lines.findings
+        if judged is not None and _same_spans(lines.lines, judged.history.lines):
+            judged = _renamed(judged, lines.lines)
+            break
+        judged = _judged(with_lines(history, lines.lines, policy), onset, policy)
+        found = {each.progressed_on for each in judged.timepoints if each.progressed_on is not None}
+        dates = tuple(sorted(found, key=by_date))
+    assert judged is not None  # noqa: S101 - at least one round is made
+    return Judgement(
+        history=judged.history,
+        timepoints=judged.timepoints,
+        roles=judged.roles,
+        findings=(*judged.findings, *findings),
+    )
+
+
+def _same_spans(ours: Sequence[LineOfTherapy], theirs: Sequence[LineOfTherapy]) -> bool:
+    """Whether the lines begin, run and are given alike, so that no timepoint is judged differently."""
+    return [_span(each) for each in ours] == [_span(each) for each in theirs]
+
+
+def _span(line: LineOfTherapy) -> tuple[object, ...]:
+    return (
+        line.number,
+        line.setting,
+        line.start,
+        line.last_exposure,
+        line.end,
+        line.all_agents,
+        line.exposures,
+    )
+
+
+def _renamed(judged: Judgement, lines: tuple[LineOfTherapy, ...]) -> Judgement:
+    """The same judgement with the lines as they are told now: end reasons, flags and segments may be new."""
+    now = {id(old): new for old, new in zip(judged.history.lines, lines, strict=True)}
+    timepoints = tuple(
+        replace(each, line=now[id(each.line)]) if each.line is not None else each
+        for each in judged.timepoints
+    )
+    return replace(judged, history=replace(judged.history, lines=lines), timepoints=timepoints)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _OnCourse:
+    """What following one course gives."""
+
+    course: Course
+    roles: Roles
+    lesions: Mapping[int, tuple[LesionAt, ...]]
+    responses: Mapping[int, ResponseAt]
+    irecist: Mapping[int, IVerdict]
+    bones: Mapping[int, BonesAt]
+
+
+def _judged(history: History, onset: Onset, policy: Policy) -> Judgement:
+    courses = [_follow(history, course, policy) for course in history.courses]
+    at: dict[int, _OnCourse] = {
+        position: followed for followed in courses for position in followed.course.followed
+    }
+    spreading = [
+        _spreading(history, position, at.get(position)) for position in range(len(history.timepoints))
+    ]
+    before = backgrounds(history, onset, spreading, policy.state.history_days)
+    always = stops_always(history.chart, history.lesions)
+    timepoints = []
+    for position, timepoint in enumerate(history.timepoints):
+        followed = at.get(position)
+        on, line = on_line(
+            timepoint,
+            position,
+            followed.course if followed else None,
+            history.lines,
+            history.chart,
+            policy.therapy,
+        )
+        around = Surroundings(
+            line=on,
+            background=before[position],
+            spreading=spreading[position],
+            stops=(*always, *stops_at(history, timepoint)),
+        )
+        judged = (
+            _followed(history, position, followed, around, policy)
+            if followed
+            else _first(history, position, courses, around)
+        )
+        timepoints.append(replace(judged, line=line))
+    return Judgement(
+        history=history,
+        timepoints=tuple(timepoints),
+        roles=_roles(history, courses),
+        findings=(*history.findings, *(found for each in courses for found in each.roles.findings)),
+    )
+
+
+def _follow(history: History, course: Course, policy: Policy) -> _OnCourse:
+    roles = roles_on(history, course)
+    lesions = follow_lesions(history, course, roles.of, policy)
+    responses = follow_response(history, course, roles, lesions, policy)
+    return _OnCourse(
+        course=course,
+        roles=roles,
+        lesions=lesions,
+        responses=responses,
+        irecist=follow_irecist(history, course, roles, responses, lesions),
+        bones=follow_bones(history, course),
+    )
+
+
+def _spreading(history: History, position: int, followed: _OnCourse | None) -> Spreading:
+    growing = frozenset(
+        each.lesion.id
+        for each in (followed.lesions[position] if followed else ())
+        if each.verdict.status in (LesionStatus.PROGRESSING, LesionStatus.NEW)
+    )
+    return diffuse_at(history, position, followed.course.baseline if followed else position, growing)
+
+
+def _followed(
+    history: History, position: int, on: _OnCourse, around: Surroundings, policy: Policy
+) -> JudgedTimepoint:
+    timepoint, response = history.timepoints[position], on.responses[position]
+    irecist = on.irecist.get(position)
+    lesions = on.lesions[position]
+    situation = followed_situation(
+        timepoint,
+        Followed(
+            lesions=lesions,
+            response=response,
+            bones=on.bones.get(position),
+            confirmed=irecist is not None and irecist.verdict.answer is IResponse.ICPD,
+        ),
+        around,
+    )
+    return JudgedTimepoint(
+        timepoint=timepoint,
+        course=on.course,
+        line=None,
+        sum=response.sum if response.has_targets else None,
+        response=response,
+        followed=lesions,
+        lesions=tuple(each.verdict for each in lesions),
+        irecist=irecist,
+        situation=situation,
+        progressed_on=progressed_on(situation, timepoint, irecist, policy.state),
+    )
+
+
+def _first(
+    history: History, position: int, courses: Sequence[_OnCourse], around: Surroundings
+) -> JudgedTimepoint:
+    timepoint = history.timepoints[position]
+    verdicts = lesions_at_start(timepoint, {lesion.id: lesion for lesion in history.lesions})
+    started = next((each for each in courses if each.course.baseline == position), None)
+    return JudgedTimepoint(
+        timepoint=timepoint,
+        course=None,
+        line=None,
+        sum=_baseline_sum(history, timepoint, started.roles) if started else None,
+        response=None,
+        followed=(),
+        lesions=verdicts,
+        irecist=None,
+        situation=first_situation(timepoint, verdicts, around),
+        progressed_on=None,
+    )
+
+
+def _baseline_sum(history: History, timepoint: Timepoint, roles: Roles) -> SumOfDiameters | None:
+    targets = [lesion for lesion in history.lesions if roles.of.get(lesion.id) is Role.TARGET]
+    return sum_of_diameters(targets, timepoint.measurements) if targets else None
+
+
+def _roles(history: History, courses: Sequence[_OnCourse]) -> dict[str, Role]:
+    """The role of each lesion on the last course that knows it; new ones are those that appeared there."""
+    roles: dict[str, Role] = {
+        lesion.id: lesion.stated_role for lesion in history.lesions if lesion.stated_role is not None
+    }
+    for each in courses:
+        roles.update(each.roles.of)
+        roles.update(
+            {
+                at.lesion.id: Role.NEW
+                for lesions in each.lesions.values()
+                for at in lesions
+                if at.novelty is not None
+            }
+        )
+    return roles

@@ -1,0 +1,147 @@
+"""One judged timepoint as the state machine sees it."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from fhirgate.oncology.assessment import LesionVerdict
+from fhirgate.oncology.criteria.recist_1_1 import PARTIAL_RESPONSE_FACTOR, PROGRESSION_FACTOR
+from fhirgate.oncology.judgement.background import Spreading
+from fhirgate.oncology.judgement.bones import BonesAt
+from fhirgate.oncology.judgement.lesions import LesionAt
+from fhirgate.oncology.judgement.response import ResponseAt
+from fhirgate.oncology.judgement.signals import signals_at
+from fhirgate.oncology.progression.situation import History as Background
+from fhirgate.oncology.progression.situation import LesionInPlay, OnLine, Situation
+from fhirgate.oncology.timepoint import Timepoint
+from fhirgate.oncology.verdict import LesionStatus, Reason, Response
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surroundings:
+    """What surrounds the lesions of a timepoint: therapy, history, diffuse disease, and what stops a judgement."""
+
+    line: OnLine
+    background: Background
+    spreading: Spreading
+    stops: tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Followed:
+    """What following a course gives at one timepoint; `confirmed`: progression is confirmed by iRECIST."""
+
+    lesions: tuple[LesionAt, ...]
+    response: ResponseAt
+    bones: BonesAt | None
+    confirmed: bool
+
+
+def followed_situation(timepoint: Timepoint, followed: Followed, around: Surroundings) -> Situation:
+    """The situation at a timepoint that has something to be compared with.
+
+    A sum that grew only by lesions changing after local treatment is no progression: that is their signal.
+    """
+    in_play = [each for each in followed.lesions if not each.merged]
+    contributing = _contributing(in_play)
+    bones, target = followed.bones, followed.response.response.target
+    grown = any(each.verdict.status is LesionStatus.PROGRESSING for each in in_play)
+    progressed = target is not None and target.answer is Response.PD and (grown or bool(contributing))
+    played = tuple(_in_play(each, contributes=each.lesion.id in contributing) for each in in_play)
+    return Situation(
+        date=timepoint.date.earliest,
+        lesions=played,
+        line=around.line,
+        history=around.background,
+        diffuse=around.spreading.there,
+        diffuse_progressing=around.spreading.progressing,
+        sum_progressed=progressed,
+        sum_partial=_shrank(followed.response),
+        bone_lesions=_beyond_listed(bones, played),
+        confirmed=followed.confirmed,
+        signals=signals_at(in_play, bones.verdict if bones else None),
+        stops=around.stops,
+    )
+
+
+def first_situation(
+    timepoint: Timepoint, verdicts: Iterable[LesionVerdict], around: Surroundings
+) -> Situation:
+    """The situation at a timepoint with nothing before it."""
+    return Situation(
+        date=timepoint.date.earliest,
+        lesions=tuple(_at_start(each) for each in verdicts),
+        line=around.line,
+        history=around.background,
+        comparator=False,
+        diffuse=around.spreading.there,
+        stops=around.stops,
+    )
+
+
+def _at_start(verdict: LesionVerdict) -> LesionInPlay:
+    lesion = verdict.lesion
+    return LesionInPlay(
+        id=lesion.id,
+        label=lesion.label,
+        status=verdict.status,
+        cns=lesion.site.cns,
+        organ=lesion.site.organ or "",
+        size=verdict.value,
+        visible=verdict.visible,
+        primary=lesion.identity.primary,
+        sources=verdict.sources,
+    )
+
+
+def _in_play(at: LesionAt, *, contributes: bool) -> LesionInPlay:
+    verdict, lesion = at.verdict, at.lesion
+    return LesionInPlay(
+        id=lesion.id,
+        label=lesion.label,
+        status=verdict.status,
+        new=at.novelty is not None,
+        cns=lesion.site.cns,
+        organ=lesion.site.organ or "",
+        size=verdict.value,
+        treated=at.treated,
+        irradiated=at.irradiated,
+        visible=verdict.visible,
+        primary=lesion.identity.primary,
+        contributes=contributes,
+        sources=verdict.sources,
+    )
+
+
+def _contributing(lesions: Sequence[LesionAt]) -> frozenset[str]:
+    """Lesions that make a sum grow when none grows by itself: those with 20 % or more, else any that grew.
+
+    Source: our choice.
+    """
+    grown = [
+        each
+        for each in lesions
+        if each.novelty is None
+        and each.verdict.change is not None
+        and each.verdict.change > 0
+        and each.verdict.status is not LesionStatus.TREATED_INDETERMINATE
+    ]
+    strongly = [each for each in grown if _by_a_fifth(each)]
+    return frozenset(each.lesion.id for each in strongly or grown)
+
+
+def _by_a_fifth(at: LesionAt) -> bool:
+    value, reference = at.verdict.value, at.verdict.reference
+    return value is not None and reference is not None and value >= PROGRESSION_FACTOR * reference
+
+
+def _shrank(response: ResponseAt) -> bool:
+    total, baseline = response.sum_of_diameters, response.baseline
+    return total is not None and baseline is not None and total <= PARTIAL_RESPONSE_FACTOR * baseline
+
+
+def _beyond_listed(bones: BonesAt | None, lesions: Sequence[LesionInPlay]) -> int:
+    """New bone lesions of a confirmed progression that are not among the lesions listed."""
+    if bones is None:
+        return 0
+    listed = sum(each.active and each.new and each.organ == "bone" for each in lesions)
+    return max(bones.new_lesions - listed, 0)
