@@ -1,1 +1,1 @@
-"""To be written."""
+"""Use cases, one sentence each. What they need from outside is handed in; they open no connection themselves."""
