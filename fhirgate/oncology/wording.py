@@ -1,12 +1,14 @@
 """Numbers in sentences: one way to write a length, a percentage and a list."""
 
 from collections.abc import Iterable, Sequence
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
 
 from fhirgate.oncology.millimetres import exact
 
 _TENTH = Decimal("0.1")
 _HUNDREDTH = Decimal("0.01")
+_MOST_PERCENT = Decimal(10) ** 15
+"""Shown for anything larger (from a reference of 1e-30 mm, say), which a Decimal cannot round."""
 
 
 def mm(size: Decimal | None) -> str:
@@ -29,18 +31,17 @@ def percent_of(part: Decimal, whole: Decimal) -> Decimal | None:
 
 
 def signed_percent(value: Decimal | None) -> str:
-    """A percentage with its sign and one decimal, never rounded across a limit of a whole percent.
+    """A percentage with its sign and one decimal, never rounded up to a limit of a whole percent.
 
-    >>> signed_percent(Decimal("19.99"))
+    >>> signed_percent(Decimal("19.996"))
     '+19.99 %'
     """
     if value is None:
         return "from nothing"
-    step = _TENTH
-    shown = abs(value).quantize(step, ROUND_HALF_EVEN)
-    if shown == shown.to_integral_value() and shown != abs(value):
-        step = _HUNDREDTH
-        shown = abs(value).quantize(step, ROUND_HALF_EVEN)
+    size = min(abs(value), _MOST_PERCENT)
+    shown = size.quantize(_TENTH, ROUND_HALF_EVEN)
+    if shown == shown.to_integral_value():
+        shown = size.quantize(_HUNDREDTH, ROUND_DOWN)
     return f"{'+' if value >= 0 else '−'}{exact(shown)} %"
 
 
