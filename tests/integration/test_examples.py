@@ -24,7 +24,7 @@ def _assess(story: Story, dialect: str = "", preset: str = ""):
     )
 
 
-@pytest.mark.parametrize(("name", "content"), example_files())
+@pytest.mark.parametrize(("name", "content"), list(example_files()))
 def test_committed_examples_are_what_the_stories_write(name, content):
     assert (EXAMPLES / name).read_text("utf-8") == content
 
