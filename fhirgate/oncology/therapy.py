@@ -174,7 +174,8 @@ class LineOfTherapy:
     """A regimen span. `number` counts palliative lines from 1; a curative line has none.
 
     `last_exposure` is the last day of exposure known; `end` is None while the line is ongoing.
-    `agents` are all that belong to it, substitutes apart. `carried` continue from the line before.
+    `agents` are all that belong to it, substitutes and the drugs of a switch maintenance apart. `carried`
+    continue from the line before.
     `exposures` are those that make the line, by start.
     """
 
@@ -185,6 +186,7 @@ class LineOfTherapy:
     end: date | None
     agents: tuple[Agent, ...]
     substitutions: tuple[Agent, ...] = ()
+    maintenance: tuple[Agent, ...] = ()
     carried: tuple[Agent, ...] = ()
     phase: Phase = Phase.INDUCTION
     segments: tuple[Segment, ...] = ()
@@ -196,8 +198,8 @@ class LineOfTherapy:
 
     @property
     def all_agents(self) -> tuple[Agent, ...]:
-        """Agents and their substitutes."""
-        return self.agents + self.substitutions
+        """Agents, their substitutes and the drugs of a switch maintenance."""
+        return self.agents + self.substitutions + self.maintenance
 
     @property
     def has_ici(self) -> bool:
