@@ -15,6 +15,9 @@ a "diameter" of 6705.5 mm that is a volume."""
 TOO_SMALL = Millimetres(Decimal(5))
 """What a lesion counts that is seen but too small to measure [mm]. Source: RECIST 1.1, Eisenhauer 2009."""
 
+PATHOLOGICAL_NODE_FROM = Millimetres(Decimal(10))
+"""Least short axis of a node that is disease [mm]. Source: RECIST 1.1 §4.3.2, Eisenhauer 2009."""
+
 _PER_UNIT = {
     "mm": Decimal(1),
     "cm": Decimal(10),

@@ -127,8 +127,9 @@ def _reference(priors: Sequence[Reading], relative: float, widened: bool, mode: 
         return _single(priors[-1], relative, widened)
     ordered = sorted(priors, key=lambda each: each.value)
     lowest = ordered[0]
-    if lowest.spread is not None:
-        return _single(lowest, relative, widened)
+    chosen = ordered[1] if mode is ReferenceMode.SECOND_LOWEST else lowest
+    if lowest.spread is not None or chosen.spread is not None:
+        return _single(chosen, relative, widened)
     spread = spread_of(float(lowest.value), relative, widened)
     reach = float(lowest.value) + 1.96 * sqrt(2) * spread
     near = min(sum(float(each.value) <= reach for each in ordered), _MOST_VALUES) - 1
@@ -169,21 +170,22 @@ def _exceeds(reference: _Normal, current: _Normal, threshold: _Threshold) -> flo
     return min(1.0, max(0.0, total * norm))
 
 
+_NEWTON_STEPS = 8
+"""More than enough: every step doubles the number of right digits."""
+
+
 def _gauss_legendre(points: int) -> tuple[tuple[float, float], ...]:
     """Nodes and weights on [-1, 1] by Newton's method on the Legendre polynomial."""
     found = []
     for index in range(points):
         x = cos(pi * (index + 0.75) / (points + 0.5))
         slope = 1.0
-        for _ in range(50):
+        for _ in range(_NEWTON_STEPS):
             previous, value = 1.0, x
             for degree in range(2, points + 1):
                 previous, value = value, ((2 * degree - 1) * x * value - (degree - 1) * previous) / degree
             slope = points * (x * value - previous) / (x * x - 1)
-            step = value / slope
-            x -= step
-            if abs(step) < 1e-15:
-                break
+            x -= value / slope
         found.append((x, 2 / ((1 - x * x) * slope * slope)))
     return tuple(found)
 

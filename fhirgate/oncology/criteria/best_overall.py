@@ -29,9 +29,11 @@ def best_overall_response(
     """The best of the responses up to the first progression, in order of date.
 
     `start` is the start of treatment. CR after which a PR follows is read as PR and flagged for review: a
-    complete response cannot become partial. SD counts from the policy's minimum; PD counts however early.
+    complete response cannot become partial. SD after CR is disease that is back, hence PD (table 3). SD counts
+    from the policy's minimum; PD counts however early.
     """
     course, flags = _relabelled(_until_progression(responses))
+    course = _until_progression(_returned(course))
     unconfirmed = _best_unconfirmed(course, start, policy)
     confirmed = _best_confirmed(course, start, policy)
     return BestOverallResponse(
@@ -70,6 +72,17 @@ def _relabelled(course: list[Dated]) -> tuple[list[Dated], tuple[Qualifier, ...]
         for at, each in enumerate(course)
     ]
     return relabelled, ((Qualifier.CR_THEN_PR_REVIEW,) if relabelled != course else ())
+
+
+def _returned(course: list[Dated]) -> list[Dated]:
+    """The course with SD after CR read as PD."""
+    complete = next((at for at, each in enumerate(course) if each.response is Response.CR), len(course))
+    return [
+        Dated(date=each.date, response=Response.PD)
+        if each.response is Response.SD and at > complete
+        else each
+        for at, each in enumerate(course)
+    ]
 
 
 def _best_unconfirmed(course: list[Dated], start: ClinicalDate, policy: ResponsePolicy) -> Dated | None:

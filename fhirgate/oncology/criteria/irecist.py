@@ -43,8 +43,8 @@ class Visit:
     """One timepoint as RECIST 1.1 sees it, with what iRECIST asks besides.
 
     `new` are the unequivocal new lesions there now with their size [mm] (None: not measured); `new_sized` those
-    of target size; `new_increased` those that a reader calls larger. `non_target_size` is the sum of the sizes
-    of non-target lesions as far as measured [mm], `non_target_increased` that a reader says one has grown.
+    of target size; `new_increased` those that a reader calls larger. `non_target_sizes` are those of non-target
+    lesions as far as measured [mm], `non_target_increased` that a reader says one has grown.
     """
 
     date: ClinicalDate
@@ -53,7 +53,7 @@ class Visit:
     non_target: Response | None = None
     target_sum: Millimetres | None = None
     non_target_increased: bool = False
-    non_target_size: Millimetres = ZERO
+    non_target_sizes: Mapping[str, Millimetres] = field(default_factory=dict)
     new: Mapping[str, Millimetres | None] = field(default_factory=dict)
     new_sized: frozenset[str] = frozenset()
     new_increased: frozenset[str] = frozenset()
@@ -63,6 +63,12 @@ class Visit:
     def size_of_new(self, lesions: Iterable[str]) -> Millimetres:
         """The sum of the sizes of these new lesions [mm]; one that is gone counts nothing."""
         return Millimetres(sum((self.new.get(each) or ZERO for each in lesions), start=ZERO))
+
+    def further_non_target(self, began: "Visit") -> bool:
+        """Whether non-target disease has increased since; only lesions measured both times are compared."""
+        both = self.non_target_sizes.keys() & began.non_target_sizes.keys()
+        grown = sum(self.non_target_sizes[each] - began.non_target_sizes[each] for each in both)
+        return self.non_target_increased or grown > 0
 
     @property
     def causes(self) -> frozenset[str]:
@@ -122,7 +128,7 @@ class VisitFacts:
             f"target sum {signed_mm(further)} since iUPD": "target" in caused
             and further >= CONFIRMING_INCREASE,
             "further increase of non-target disease": "non-target" in caused
-            and (visit.non_target_increased or visit.non_target_size > began.non_target_size),
+            and visit.further_non_target(began),
             f"sum of new lesions {signed_mm(in_new)} since iUPD": in_new >= CONFIRMING_INCREASE,
             "a new lesion has increased": any(
                 each in visit.new_increased

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from fhirgate.oncology.criteria.rule import Rule
-from fhirgate.oncology.millimetres import Millimetres
+from fhirgate.oncology.millimetres import PATHOLOGICAL_NODE_FROM, Millimetres
 from fhirgate.oncology.verdict import Response
 from fhirgate.oncology.wording import listed, mm, percent_of, signed_mm, signed_percent
 
@@ -20,7 +20,7 @@ PROGRESSION_INCREASE = Millimetres(Decimal(5))
 """... and at or over this increase [mm] is progression. Source: RECIST 1.1 §4.3.1."""
 PARTIAL_RESPONSE_FACTOR = Decimal("0.70")
 """A sum at or under this multiple of the baseline is a partial response. Source: RECIST 1.1 §4.3.1."""
-NORMAL_NODE_BELOW = Millimetres(Decimal(10))
+NORMAL_NODE_BELOW = PATHOLOGICAL_NODE_FROM
 """A node with a short axis under this [mm] is not pathological. Source: RECIST 1.1 §4.3.2."""
 
 LIMITS = {

@@ -4,12 +4,11 @@ A lesion that was not evaluated is tried both ways, progressing and stable, alon
 others: a state stands only if it is the same in every case, else the missing lesion decides and that is said.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import product
 
 from fhirgate.oncology.criteria.rule import first_match
 from fhirgate.oncology.policy import StatePolicy
+from fhirgate.oncology.progression.coverage import both_ways
 from fhirgate.oncology.progression.picture import Picture
 from fhirgate.oncology.progression.presets import Preset, Scope
 from fhirgate.oncology.progression.reasons import reasons
@@ -37,7 +36,7 @@ def classify_situation(situation: Situation, preset: Preset, policy: StatePolicy
         return _conclude(Picture(situation=situation, preset=preset, policy=policy), sources)
     cases = [
         Picture(situation=replace(situation, lesions=lesions), preset=preset, policy=policy)
-        for lesions in _both_ways(situation.lesions, preset.cap_on(situation.date) + 1)
+        for lesions in both_ways(situation.lesions, preset, situation.date)
     ]
     states = {first_match(STATES, case).answer for case in cases}
     mildest = _conclude(cases[0], sources)
@@ -53,45 +52,19 @@ def _conclude(picture: Picture, sources: Sources) -> Conclusion:
     )
 
 
-def _both_ways(lesions: tuple[LesionInPlay, ...], most: int) -> Iterator[tuple[LesionInPlay, ...]]:
-    """Every way the lesions that were not evaluated can have gone, the mildest first.
-
-    Lesions alike in all that a preset asks are interchangeable, so only their number is varied, and never
-    beyond `most`: over the cap the state no longer changes.
-    """
-    groups: dict[tuple[object, ...], list[LesionInPlay]] = {}
-    for each in lesions:
-        if each.status is LesionStatus.NE:
-            alike = (each.new, each.cns, each.organ or each.id, each.irradiated, each.primary)
-            groups.setdefault(alike, []).append(each)
-    for counts in product(*(range(min(len(group), most) + 1) for group in groups.values())):
-        status = {
-            each.id: _assumed(each, grows=position < growing)
-            for group, growing in zip(groups.values(), counts, strict=True)
-            for position, each in enumerate(group)
-        }
-        yield tuple(replace(each, status=status.get(each.id, each.status)) for each in lesions)
-
-
-def _assumed(lesion: LesionInPlay, *, grows: bool) -> LesionStatus:
-    if lesion.new:
-        return LesionStatus.NEW if grows else LesionStatus.ABSENT
-    return LesionStatus.PROGRESSING if grows else LesionStatus.STABLE
-
-
 def _undecided(mildest: Conclusion, unseen: tuple[LesionInPlay, ...], states: set[State]) -> Conclusion:
     names = listed(each.label for each in unseen)
-    possible = listed((state.value for state in State if state in states), last="or")
+    possible = [state.value for state in State if state in states]
     reason = Reason(
         code="COVERAGE",
-        text=f"{names} not evaluated, and decides between {possible}",
+        text=f"{names} not evaluated, and decides between {listed(possible)}",
         resolved_by=f"a measurement or statement of {names} at this timepoint",
         sources=joined(*(each.sources for each in unseen)),
     )
     state = Verdict(
         answer=State.INDETERMINATE,
         rule="coverage",
-        because=f"{count(len(unseen), 'lesion')} not evaluated ({names}): {possible}",
+        because=f"{count(len(unseen), 'lesion')} not evaluated ({names}): {listed(possible, last='or')}",
         sources=mildest.state.sources,
     )
     return Conclusion(state=state, qualifiers=(), reasons=(reason,))
@@ -101,7 +74,7 @@ def _qualifiers(picture: Picture, verdict: Verdict[State]) -> tuple[Qualifier, .
     situation, history, line = picture.situation, picture.situation.history, picture.situation.line
     active = (*picture.growing, *picture.new)
     responding = any(each.status is LesionStatus.RESPONDING for each in situation.lesions)
-    recurrence = verdict.answer in (State.OLIGORECURRENCE, State.SYSTEMIC_RECURRENCE)
+    recurrence = verdict.answer is State.OLIGORECURRENCE
     first = verdict.rule in ("first-metastases-on-therapy", "first-metastases-off-therapy")
     judged = verdict.answer is not State.INDETERMINATE
     alone = any(each.status is LesionStatus.PROGRESSING for each in situation.lesions)

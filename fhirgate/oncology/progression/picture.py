@@ -101,8 +101,10 @@ class Picture:
 
     @property
     def gone(self) -> bool:
-        """Nothing visible at all: no metastasis, no primary tumour, no diffuse disease."""
-        return not any(each.visible for each in self.situation.lesions) and not self.situation.diffuse
+        """Nothing visible at all: no lesion, no primary tumour, no diffuse or bone disease, no open signal."""
+        situation = self.situation
+        elsewhere = situation.diffuse or situation.bone_disease or situation.bone_lesions or situation.signals
+        return not elsewhere and not any(each.visible for each in situation.lesions)
 
     @property
     def few_residual(self) -> bool:

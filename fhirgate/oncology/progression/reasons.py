@@ -97,4 +97,7 @@ _WHY: dict[str, Callable[[Picture], Reasons]] = {
     "progression-over-cap": _systemic,
     "progression-limited": _limited,
 }
-"""By rule name of `states`; a test demands that every name here is one."""
+"""By rule name of `states`."""
+
+RULES_WITH_REASONS = frozenset(_WHY)
+"""Names of the rules of `states` that give reasons; a test demands that each is one."""

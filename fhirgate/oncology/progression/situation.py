@@ -87,7 +87,8 @@ class Situation:
 
     `diffuse`: spread without a count that is there; `diffuse_progressing`: of it, what is new or growing.
     `sum_progressed`: RECIST target progression; `sum_partial`: the sum is at most 70 % of the line baseline.
-    `bone_lesions`: new bone lesions of a confirmed PCWG3 progression, beyond the lesions listed.
+    `bone_lesions`: new bone lesions of a confirmed PCWG3 progression, beyond the lesions listed; `bone_disease`:
+    bone metastases followed by such counts, which no lesion in the list may show.
     `signals`: what needs confirmation and is nothing definite. `stops`: reasons why nothing may be said.
     """
 
@@ -101,6 +102,7 @@ class Situation:
     sum_progressed: bool = False
     sum_partial: bool = False
     bone_lesions: int = 0
+    bone_disease: bool = False
     confirmed: bool = False
     signals: tuple[Reason, ...] = ()
     stops: tuple[Reason, ...] = ()

@@ -170,7 +170,10 @@ STATES: tuple[Rule[Picture, State], ...] = (
         "duration: Gomez, Lancet Oncol 2016; number: ESTRO-ASTRO consensus, Lievens 2020",
         lambda p: not p.definite and p.few_residual,
         State.OLIGOPERSISTENCE,
-        lambda p: f"{_residual(p)}, {p.situation.line.days} days on the line",
+        lambda p: (
+            f"{_residual(p)}, {'partial response' if p.situation.sum_partial else 'stable disease'}"
+            f" after {p.situation.line.days} days on the line"
+        ),
     ),
     Rule(
         "no-progression-shrunk",

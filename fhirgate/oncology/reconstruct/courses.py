@@ -66,8 +66,9 @@ def line_baselines(
     timepoints: Sequence[Timepoint], lines: Sequence[LineOfTherapy], policy: ImagingPolicy
 ) -> frozenset[int]:
     """Positions of the timepoints that are the baseline of a line, or the first of all."""
-    found = {_baseline(timepoints, line, policy) for line in lines}
-    return frozenset({0 if timepoints else -1, *(position for position in found if position is not None)})
+    found = (_baseline(timepoints, line, policy) for line in lines)
+    first = {0} if timepoints else set()
+    return frozenset(first.union(position for position in found if position is not None))
 
 
 def _baseline(timepoints: Sequence[Timepoint], line: LineOfTherapy, policy: ImagingPolicy) -> int | None:

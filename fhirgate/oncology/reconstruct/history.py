@@ -13,6 +13,7 @@ from fhirgate.oncology.policy import Policy
 from fhirgate.oncology.reconstruct.courses import Course, lay_courses, line_baselines
 from fhirgate.oncology.reconstruct.lesions import LinkedLesion
 from fhirgate.oncology.reconstruct.local_treatments import treatments_of
+from fhirgate.oncology.reconstruct.merging import with_merges_carried
 from fhirgate.oncology.reconstruct.readers import Read
 from fhirgate.oncology.reconstruct.timepoints import group_timepoints
 from fhirgate.oncology.therapy import LineOfTherapy, LotRole
@@ -45,8 +46,9 @@ def reconstruct_history(
         linked, chart, read, therapy_starts(chart), policy.imaging.assessment_window_days
     )
     findings = list(rounds.findings)
+    timepoints = with_merges_carried(rounds.timepoints)
     seen: dict[str, list[Measurement]] = defaultdict(list)
-    for timepoint in rounds.timepoints:
+    for timepoint in timepoints:
         for lesion, measurement in timepoint.measurements.items():
             seen[lesion].append(measurement)
     treatments = treatments_of(linked, chart.local_treatments, findings)
@@ -67,7 +69,7 @@ def reconstruct_history(
             chart=chart,
             read=read,
             lesions=lesions,
-            timepoints=rounds.timepoints,
+            timepoints=timepoints,
             lines=(),
             courses=(),
             baselines=frozenset(),

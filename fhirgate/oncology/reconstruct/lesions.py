@@ -88,41 +88,48 @@ def _by_identifier(sightings: Iterable[Sighting]) -> tuple[list[Group], Group]:
     return list(groups.values()), loose
 
 
-def _organ_side(site: Site) -> tuple[object, object]:
-    return (site.organ, site.laterality)
-
-
 def _by_label(groups: list[Group], labelled: Group, findings: list[Finding]) -> list[Group]:
-    """Join labelled sightings with each other, and with the one identified lesion of that label and site.
+    """Join labelled sightings with each other, and with the one lesion of that label at a compatible site.
 
-    A sighting that names no organ joins the one lesion of its label; with several it stays apart.
+    Sites most precisely given come first, so that one without side or organ finds the lesion it can only be;
+    where it could be several it stays apart.
     """
     labels = _partitioned(
-        labelled, lambda each: (each.identity.label.casefold(), *_organ_side(each.identity.site))
+        labelled, lambda each: (each.identity.label.casefold(), *_place_of(each.identity.site))
     )
     placed: list[Group] = [list(group) for group in groups]
-    without_organ = []
-    for _, group in sorted(labels.items(), key=lambda item: str(item[0])):
-        if group[0].identity.site.organ is None:
-            without_organ.append(group)
-            continue
-        home = _only(
+    for _, group in sorted(
+        labels.items(), key=lambda item: (_vagueness(item[1][0].identity.site), str(item[0]))
+    ):
+        site, label = group[0].identity.site, group[0].identity.label
+        homes = [
             each
             for each in placed
-            if _label_of(each) == group[0].identity.label.casefold()
-            and _organ_side(_site_of(each)) == _organ_side(group[0].identity.site)
-        )
-        _place(placed, home, group)
-    for group in without_organ:
-        label = group[0].identity.label
-        homes = [each for each in placed if _label_of(each) == label.casefold()]
-        _place(placed, homes[0] if len(homes) == 1 else None, group)
-        if len(homes) == 1 or len({each.taken_on for each in group}) > 1:
+            if _label_of(each) == label.casefold() and _compatible(_site_of(each), site)
+        ]
+        home = homes[0] if len(homes) == 1 else None
+        vague = home is not None and _vagueness(_site_of(home)) < _vagueness(site)
+        if vague or (site.organ is None and len({each.taken_on for each in group}) > 1):
             findings.append(_linked_by_label(label, group))
+        _put(placed, home, group)
     return placed
 
 
-def _place(placed: list[Group], home: Group | None, group: Group) -> None:
+def _place_of(site: Site) -> tuple[object, ...]:
+    return (site.organ, site.laterality, site.diffuse)
+
+
+def _vagueness(site: Site) -> tuple[bool, bool]:
+    return (site.organ is None, site.laterality is None)
+
+
+def _compatible(known: Site, site: Site) -> bool:
+    """Whether two sites of one label can be one place: nothing that both name differs."""
+    both = zip(_place_of(known), _place_of(site), strict=True)
+    return all(one == other or one is None or other is None for one, other in both)
+
+
+def _put(placed: list[Group], home: Group | None, group: Group) -> None:
     if home is None:
         placed.append(group)
     else:
@@ -133,7 +140,8 @@ def _linked_by_label(label: str, group: Group) -> Finding:
     return Finding(
         code="LESION_LINKED_BY_LABEL",
         severity=Severity.WARNING,
-        text=f"lesion {label!r} is followed by its label alone: the record names no site or identifier with it",
+        text=f"lesion {label!r} is followed by its label alone: the record names no identifier and no full site"
+        " with it",
         source=group[0].sources[0] if group[0].sources else None,
     )
 
@@ -143,23 +151,24 @@ def _by_site(groups: list[Group], unnamed: Group, findings: list[Finding]) -> tu
     placed = groups
     ambiguous: list[Group] = []
     sites = _partitioned(
-        unnamed, lambda each: (*_organ_side(each.identity.site), each.identity.site.detail.casefold())
+        unnamed, lambda each: (*_place_of(each.identity.site), each.identity.site.detail.casefold())
     )
     for _, group in sorted(sites.items(), key=lambda item: str(item[0])):
         site = group[0].identity.site
         homes = [each for each in placed if _same_place(_site_of(each), site)]
-        if site.organ is None or _seen_twice(group) or len(homes) > 1:
+        home = homes[0] if homes else []
+        if site.organ is None or _seen_twice([*home, *group]) or len(homes) > 1:
             ambiguous.extend([each] for each in group)
             findings.append(_ambiguous(site, group))
             continue
-        _place(placed, homes[0] if homes else None, group)
+        _put(placed, home or None, group)
         if homes or len({each.taken_on for each in group}) > 1:
             findings.append(_linked_by_site(site, group))
     return placed, ambiguous
 
 
 def _same_place(known: Site, site: Site) -> bool:
-    return _organ_side(known) == _organ_side(site) and known.detail.casefold() == site.detail.casefold()
+    return _place_of(known) == _place_of(site) and known.detail.casefold() == site.detail.casefold()
 
 
 def _seen_twice(group: Group) -> bool:
@@ -198,11 +207,6 @@ def _partitioned(sightings: Group, key: Callable[[Sighting], Hashable]) -> dict[
     for each in sightings:
         parts[key(each)].append(each)
     return parts
-
-
-def _only(groups: Iterable[Group]) -> Group | None:
-    found = list(groups)
-    return found[0] if len(found) == 1 else None
 
 
 def _label_of(group: Group) -> str:

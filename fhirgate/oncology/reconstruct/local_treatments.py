@@ -39,7 +39,9 @@ def _linked(lesions: Sequence[LinkedLesion], treatment: LocalTreatment) -> list[
         lesion
         for lesion in lesions
         if lesion.identity.label.casefold() in labels
-        and any(_fits(lesion.identity.site, target.site) for target in treatment.lesions)
+        and any(
+            not target.site.organ or _fits(lesion.identity.site, target.site) for target in treatment.lesions
+        )
     ]
 
 

@@ -50,8 +50,10 @@ def measure(
     else:
         kind, size, carrier = _without_size(ordered)
         findings += _why_no_size(lesion, ordered, kind)
-    if kind is Kind.ABSENT and any(each.kind is Kind.PRESENT for each in ordered):
-        findings.append(_said_both(lesion, ordered))
+    if _said_both(ordered, size):
+        findings.append(
+            _contradictory_state(lesion, ordered, used="absent" if kind is Kind.ABSENT else "the size")
+        )
     measurement = Measurement(
         taken_on=carrier.taken_on,
         kind=kind,
@@ -155,12 +157,18 @@ def _contradiction(lesion: LinkedLesion, values: Sequence[tuple[Millimetres, Sig
     )
 
 
-def _said_both(lesion: LinkedLesion, sightings: Sequence[Sighting]) -> Finding:
+def _said_both(sightings: Sequence[Sighting], size: Millimetres | None) -> bool:
+    """Whether a lesion is called absent in one place, and present or measured in another."""
+    kinds = {each.kind for each in sightings}
+    return Kind.ABSENT in kinds and (Kind.PRESENT in kinds or bool(size))
+
+
+def _contradictory_state(lesion: LinkedLesion, sightings: Sequence[Sighting], used: str) -> Finding:
     return Finding(
         code="CONTRADICTORY_STATE",
         severity=Severity.WARNING,
         text=f"{lesion.identity.label or lesion.identity.site} on {sightings[0].taken_on} is called both absent"
-        " and present; absent is used",
+        f" and present; {used} is used",
         source=_first_source(sightings[0]),
     )
 

@@ -5,13 +5,14 @@ is the *first documentation* needs evidence that nothing earlier is missing; wit
 and never guessed. The evidence asked for is our choice.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from fhirgate.oncology.chart import Chart, Spread
 from fhirgate.oncology.clinical_date import ClinicalDate, by_date
 from fhirgate.oncology.diagnosis import Diagnosis, DiagnosisKind
-from fhirgate.oncology.lesion import Kind, Measurement
+from fhirgate.oncology.lesion import Axis, Kind, Measurement, Sighting
+from fhirgate.oncology.millimetres import PATHOLOGICAL_NODE_FROM, TOO_SMALL, ZERO
 from fhirgate.oncology.reconstruct.lesions import LinkedLesion
 from fhirgate.oncology.therapy import Exposure, Intent, LotRole
 from fhirgate.oncology.timepoint import Timepoint
@@ -41,13 +42,7 @@ def find_onset(chart: Chart, lesions: Iterable[LinkedLesion]) -> Onset:
     """The dates metastatic disease is documented by."""
     stated = [each.dated for each in chart.diagnoses if each.kind is DiagnosisKind.SECONDARY and each.dated]
     stated += [each.stated_on for each in chart.spreads if each.spread is Spread.PRESENT and each.stated_on]
-    seen = [
-        sighting.taken_on
-        for lesion in lesions
-        if not lesion.identity.primary
-        for sighting in lesion.sightings
-        if sighting.kind not in (Kind.ABSENT, Kind.NOT_EVALUABLE)
-    ]
+    seen = [day for lesion in lesions if not lesion.identity.primary for day in _seen_on(lesion)]
     secondary = any(each.kind is DiagnosisKind.SECONDARY for each in chart.diagnoses)
     spread = any(each.spread is Spread.PRESENT for each in chart.spreads)
     dates = [each for each in (_earliest(stated), _earliest(seen)) if each is not None]
@@ -109,6 +104,23 @@ def _stated_free_before(timepoint: Timepoint, chart: Chart) -> bool:
     )
 
 
+def _seen_on(lesion: LinkedLesion) -> Iterator[ClinicalDate]:
+    """The days on which a lesion was there; one that is only named counts where nothing else is said of it."""
+    told = {each.taken_on for each in lesion.sightings if not each.says_nothing_of_size}
+    for each in lesion.sightings:
+        only_named = each.says_nothing_of_size and each.taken_on in told
+        gone = each.kind in (Kind.ABSENT, Kind.NOT_EVALUABLE) or ZERO in (each.long_axis, each.short_axis)
+        if not (only_named or gone or (lesion.identity.site.node and _normal_node(each))):
+            yield each.taken_on
+
+
+def _normal_node(sighting: Sighting) -> bool:
+    size = TOO_SMALL if sighting.kind is Kind.TOO_SMALL else sighting.short_axis
+    return size is not None and size < PATHOLOGICAL_NODE_FROM
+
+
 def shows(measurement: Measurement) -> bool:
-    """Whether a measurement shows its lesion."""
-    return measurement.kind not in (Kind.ABSENT, Kind.NOT_EVALUABLE)
+    """Whether a measurement shows disease: something is there, and it is no node under 10 mm."""
+    size = measurement.size
+    normal_node = measurement.axis is Axis.SHORT and size is not None and size < PATHOLOGICAL_NODE_FROM
+    return measurement.kind not in (Kind.ABSENT, Kind.NOT_EVALUABLE) and not normal_node
