@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from fhirgate.oncology.chart import BoneScan
+from fhirgate.oncology.chart import BoneScan, Chart
 from fhirgate.oncology.clinical_date import by_date
 from fhirgate.oncology.criteria.bone_scan import BoneResponse, BoneVerdict, classify_bone_scans
 from fhirgate.oncology.reconstruct.courses import Course
@@ -34,6 +34,14 @@ def follow_bones(history: History, course: Course) -> Mapping[int, BonesAt]:
             if _belongs(verdict.scan, timepoint):
                 found[position] = BonesAt(verdict=verdict, new_lesions=_counted(verdicts[: at + 1]))
     return found
+
+
+def bone_disease_counted(chart: Chart, timepoint: Timepoint) -> bool:
+    """Whether scans up to a timepoint count new bone lesions: disease that no measured lesion need show."""
+    return any(
+        (each.new_lesions or each.persisting) and not each.taken_on.surely_after(timepoint.last_date)
+        for each in chart.bone_scans
+    )
 
 
 def _belongs(scan: BoneScan, timepoint: Timepoint) -> bool:

@@ -15,7 +15,7 @@ from fhirgate.oncology.criteria.irecist import IVerdict
 from fhirgate.oncology.criteria.sum_of_diameters import SumOfDiameters, sum_of_diameters
 from fhirgate.oncology.finding import Finding
 from fhirgate.oncology.judgement.background import Spreading, backgrounds, diffuse_at
-from fhirgate.oncology.judgement.bones import BonesAt, follow_bones
+from fhirgate.oncology.judgement.bones import BonesAt, bone_disease_counted, follow_bones
 from fhirgate.oncology.judgement.gates import stops_always, stops_at
 from fhirgate.oncology.judgement.immune import follow_irecist
 from fhirgate.oncology.judgement.lesions import LesionAt, follow_lesions, lesions_at_start
@@ -174,6 +174,7 @@ def _judged(history: History, onset: Onset, policy: Policy) -> Judgement:
             line=on,
             background=before[position],
             spreading=spreading[position],
+            bone_disease=bone_disease_counted(history.chart, timepoint),
             stops=(*always, *stops_at(history, timepoint)),
         )
         judged = (

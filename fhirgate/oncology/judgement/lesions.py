@@ -1,7 +1,7 @@
 """What every lesion does at every timepoint of a course."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from fhirgate.oncology.assessment import LesionVerdict
@@ -120,6 +120,7 @@ class _Follower:
         self.newness = newness
         self.past = Past()
         self.restarted: set[str] = set()
+        self.joined: set[str] = set()
 
     def walk(self) -> Iterator[tuple[int, LesionAt]]:
         """The lesion at each followed timepoint where it is expected."""
@@ -170,7 +171,8 @@ class _Follower:
             and _nothing_there(self.lesion, measurement)
         ):
             return None
-        reference = self._reference(timepoint, measurement)
+        self._join(timepoint, measurement)
+        reference = self.past.reference(self.policy.lesion.reference_mode)
         facts = self._facts(timepoint, measurement, reference, treatments)
         verdict = first_match(LESION_STATUS, facts)
         status, because = verdict.answer, verdict.because
@@ -215,16 +217,14 @@ class _Follower:
         )
         return LesionAt(verdict=verdict, treated=True, growth=0.0)
 
-    def _reference(self, timepoint: Timepoint, measurement: Measurement | None) -> Reference | None:
-        """The lesion's own reference, with those of the lesions that have coalesced into it."""
-        own = self.past.reference(self.policy.lesion.reference_mode)
-        if measurement is None or own is None:
-            return own
-        joined_in = self.newness.merged_into(self.lesion.id, timepoint)
-        size, baseline = own.size, own.baseline
-        for other in joined_in:
-            size, baseline = Millimetres(size + other), Millimetres(baseline + other)
-        return replace(own, size=size, baseline=baseline)
+    def _join(self, timepoint: Timepoint, measurement: Measurement | None) -> None:
+        """Once it has coalesced with others, its earlier sizes are those of all of them together."""
+        if measurement is None:
+            return
+        for other, size in self.newness.merged_into(self.lesion.id, timepoint):
+            if other not in self.joined:
+                self.joined.add(other)
+                self.past.enlarge(size)
 
     def _facts(
         self,

@@ -8,13 +8,15 @@ new until the next baseline. A node under 10 mm is no disease and therefore not 
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from fhirgate.oncology.clinical_date import ClinicalDate
 from fhirgate.oncology.criteria.sum_of_diameters import gone, merged_away
 from fhirgate.oncology.lesion import Change, Kind, Measurement, Role
-from fhirgate.oncology.millimetres import Millimetres
+from fhirgate.oncology.millimetres import ZERO
 from fhirgate.oncology.policy import LesionPolicy
 from fhirgate.oncology.reconstruct.courses import Course
 from fhirgate.oncology.reconstruct.history import History
-from fhirgate.oncology.timepoint import Lesion, Timepoint
+from fhirgate.oncology.source import Sources, joined
+from fhirgate.oncology.timepoint import Lesion
 from fhirgate.oncology.wording import mm
 
 BRAIN_WORDS = ("brain", "head", "skull", "cranial", "schädel", "kopf", "neuro")
@@ -25,15 +27,30 @@ PET = "PT"
 class Novelty:
     """A lesion that is new on the course, as of one timepoint.
 
-    `first_here` at the timepoint where it appears. `region_not_imaged_before`: no earlier study covered it.
+    `since` is the date of its first image, at the timepoint of which it is `first_here`.
+    `region_not_imaged_before`: no earlier study covered it.
     """
 
     definite: bool
     first_here: bool
+    since: ClinicalDate
     rule: str
     because: str
     pet_only: bool = False
     region_not_imaged_before: bool = False
+    sources: Sources = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Appearance:
+    """Where a lesion first shows on a course, why it may not be truly new, and where that doubt ends."""
+
+    position: int
+    first: Measurement
+    doubt: str
+    settled_at: int | None
+    settled_by: Measurement | None
+    region_is_new: bool
 
 
 class Newness:
@@ -49,79 +66,119 @@ class Newness:
     def at(self, lesion: Lesion, position: int) -> Novelty | None:
         """The lesion's novelty at a timepoint; None when it was known at the baseline of the course."""
         appeared = self._appeared[lesion.id]
-        if appeared is None or position < appeared:
+        if appeared is None or position < appeared.position:
             return None
-        first = self._timepoints[appeared].measurements[lesion.id]
-        now = self._timepoints[position].measurements.get(lesion.id)
-        doubt = self._doubt(lesion, first)
-        settled = doubt and self._confirmed_by(lesion, appeared, position)
-        definite = not doubt or bool(settled)
-        because = f"first seen {first.taken_on}"
-        size = now or first
-        if size.size is not None:
-            because += f", {mm(size.size)}"
-        if doubt:
-            because += f"; {doubt}" + (f", confirmed {settled}" if settled else "")
+        settled = appeared.settled_by if position >= (appeared.settled_at or 0) else None
+        definite = not appeared.doubt or settled is not None
+        now = self._timepoints[position].measurements.get(lesion.id) or appeared.first
+        because = f"first seen {appeared.first.taken_on}"
+        if now.size is not None:
+            because += f", {mm(now.size)}"
+        if appeared.doubt:
+            because += f"; {appeared.doubt}" + (f", confirmed {settled.taken_on}" if settled else "")
         return Novelty(
             definite=definite,
-            first_here=position == appeared,
+            first_here=position == appeared.position,
+            since=appeared.first.taken_on,
             rule="new-lesion" if definite else "new-lesion-equivocal",
             because=because,
-            pet_only=doubt == _PET_DOUBT and not definite,
-            region_not_imaged_before=self._region_is_new(lesion, appeared),
+            pet_only=appeared.doubt == _PET_DOUBT and not definite,
+            region_not_imaged_before=appeared.region_is_new,
+            sources=joined(appeared.first.sources, settled.sources if settled else ()),
         )
 
-    def merged_into(self, lesion: str, timepoint: Timepoint) -> list[Millimetres]:
-        """The last own sizes [mm] of the lesions that have coalesced into this one by a timepoint."""
-        sizes = []
-        for other, measurement in timepoint.measurements.items():
-            if other != lesion and merged_away(measurement) and measurement.merged_into == lesion:
-                sizes += list(self._last_size(other, measurement))
-        return sizes
+    def merged_into(self, lesion: str, position: int) -> Iterator[tuple[str, Measurement]]:
+        """The lesions that have coalesced into this one by a timepoint, each with its reference on the course."""
+        for other, measurement in self._timepoints[position].measurements.items():
+            if other != lesion and self.mass_of(measurement, position) == lesion:
+                yield from ((other, size) for size in self._own_reference(other, position))
 
-    def _last_size(self, lesion: str, before: Measurement) -> Iterator[Millimetres]:
-        earlier = [
-            each.size
-            for each in self._lesions[lesion].measurements
-            if each.size is not None and each.taken_on.surely_before(before.taken_on)
+    def mass_of(self, measurement: Measurement, position: int) -> str:
+        """Id of the measured lesion that holds this one's size too; empty when it is no part of any.
+
+        A mass that the record does not name is the one lesion called merged that has a size.
+        """
+        if not merged_away(measurement):
+            return ""
+        here = self._timepoints[position].measurements
+        named = [measurement.merged_into] if measurement.merged_into else [
+            each for each, said in here.items() if said.kind is Kind.MERGED
         ]
-        yield from earlier[-1:]
+        masses = [each for each in named if each in here and here[each].size is not None]
+        return masses[0] if len(masses) == 1 else ""
 
-    def _appearance(self, lesion: Lesion) -> int | None:
-        """Position where the lesion first shows, if that is after the baseline and it was unknown before."""
+    def _own_reference(self, lesion: str, before: int) -> list[Measurement]:
+        """Its lowest size on the course before it coalesced, else the last one of all; empty without any."""
+        sized = [
+            (position, measurement)
+            for position, timepoint in enumerate(self._timepoints[:before])
+            if (measurement := timepoint.measurements.get(lesion)) is not None and measurement.size is not None
+        ]
+        on_course = [measurement for position, measurement in sized if position >= self._course.baseline]
+        lowest = sorted(on_course, key=lambda each: each.size or ZERO)[:1]
+        return lowest or [measurement for _, measurement in sized[-1:]]
+
+    def _appearance(self, lesion: Lesion) -> _Appearance | None:
+        """Where the lesion first shows, if that is after the baseline and it was unknown before."""
         if lesion.stated_role in (Role.TARGET, Role.NON_TARGET) or lesion.identity.primary:
             return None
         for position, timepoint in enumerate(self._timepoints):
             measurement = timepoint.measurements.get(lesion.id)
-            if measurement is None or measurement.kind in (Kind.ABSENT, Kind.NOT_EVALUABLE):
-                continue
-            known_as_normal_node = gone(lesion, measurement)
             after_baseline = position > self._course.baseline
-            return position if after_baseline and not known_as_normal_node else None
+            if measurement is None or measurement.kind is Kind.ABSENT:
+                continue
+            if not measurement.evaluable:
+                if after_baseline:
+                    continue
+                return None  # it was there to be evaluated: known, whatever its size
+            known_as_normal_node = gone(lesion, measurement)
+            return self._told(lesion, position) if after_baseline and not known_as_normal_node else None
         return None
 
-    def _doubt(self, lesion: Lesion, first: Measurement) -> str:
+    def _told(self, lesion: Lesion, position: int) -> _Appearance:
+        first = self._timepoints[position].measurements[lesion.id]
+        doubt = self._doubt(lesion, first, position)
+        settled = self._settled(lesion, position) if doubt else None
+        return _Appearance(
+            position=position,
+            first=first,
+            doubt=doubt,
+            settled_at=settled,
+            settled_by=None if settled is None else self._timepoints[settled].measurements[lesion.id],
+            region_is_new=self._region_is_new(lesion, position),
+        )
+
+    def _doubt(self, lesion: Lesion, seen: Measurement, position: int) -> str:
         """Why a lesion may not be truly new; empty when it is."""
         least = self._policy.new_node_min_mm if lesion.site.node else self._policy.new_lesion_min_mm
-        if first.change is Change.EQUIVOCAL:
+        if seen.change is Change.EQUIVOCAL:
             return "called equivocal"
-        if first.change is Change.UNEQUIVOCAL:
+        if seen.change is Change.UNEQUIVOCAL:
             return ""
-        if least is not None and first.size is not None and first.size < least:
+        if least is not None and seen.size is not None and seen.size < least:
             return f"under {mm(least)}"
-        if first.modality == PET and first.size is None:
+        if seen.modality == PET and seen.size is None and not self._pet_before(position):
             return _PET_DOUBT
         return ""
 
-    def _confirmed_by(self, lesion: Lesion, appeared: int, position: int) -> str:
-        """Date of a later timepoint at which an equivocal lesion is there without doubt; empty if none."""
-        for later in range(appeared + 1, position + 1):
+    def _pet_before(self, position: int) -> bool:
+        """Whether a PET since the baseline did not show it: then a lesion on PET is new (RECIST 1.1 §4.3.5)."""
+        earlier = self._timepoints[self._course.baseline : position]
+        return any(
+            PET in {study.modality for study in each.studies}
+            or any(said.modality == PET for said in each.measurements.values())
+            for each in earlier
+        )
+
+    def _settled(self, lesion: Lesion, appeared: int) -> int | None:
+        """Position of the next timepoint at which an equivocal lesion is there without doubt."""
+        for later in range(appeared + 1, len(self._timepoints)):
             measurement = self._timepoints[later].measurements.get(lesion.id)
-            if measurement is None or measurement.kind is Kind.NOT_EVALUABLE or gone(lesion, measurement):
+            if measurement is None or not measurement.evaluable or gone(lesion, measurement):
                 continue
-            if not self._doubt(lesion, measurement):
-                return str(measurement.taken_on)
-        return ""
+            if not self._doubt(lesion, measurement, appeared):
+                return later
+        return None
 
     def _region_is_new(self, lesion: Lesion, appeared: int) -> bool:
         """Whether a CNS lesion appears on the first study of the head, as far as studies name their region."""

@@ -7,7 +7,7 @@ months later (our choice): what the treatment did in between is not growth or re
 
 from bisect import bisect_right, insort
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
@@ -28,11 +28,15 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reference:
-    """What a size is compared with: the reference, and the size at the start of the course [mm]."""
+    """What a size is compared with: the reference, and the size at the start of the course [mm].
+
+    `measured` and `began` are the measurements the two come from.
+    """
 
     size: Millimetres
     measured: Measurement
     baseline: Millimetres
+    began: Measurement
     second_lowest: Millimetres | None
     number: int
 
@@ -42,6 +46,7 @@ class Past:
     """Earlier measurements of one lesion on one course, in order.
 
     `before_course` is the last size from before the course, used only when the course itself has none yet.
+    `lowest_sul` and `lowest_suv` carry the lowest uptake so far, each metric for itself.
     """
 
     entries: deque[Earlier] = field(default_factory=deque)
@@ -50,7 +55,10 @@ class Past:
     seen: bool = False
     measured: bool = False
     absent_last: bool = False
-    uptakes: list[Uptake] = field(default_factory=list)
+    lowest_sul: Measurement | None = None
+    lowest_suv: Measurement | None = None
+    sizes_due: bool = False
+    uptake_due: bool = False
     last_on: ClinicalDate | None = None
     last_position: int = -1
 
@@ -62,9 +70,11 @@ class Past:
         self.seen = self.seen or measurement.kind is not Kind.ABSENT
         self.absent_last = measurement.kind is Kind.ABSENT
         if measurement.uptake is not None and on_course:
-            self.uptakes.append(measurement.uptake)
+            self._add_uptake(measurement, measurement.uptake)
         if measurement.size is None:
             return
+        if self.sizes_due:
+            self._forget_sizes()
         self.measured = self.measured or measurement.size > ZERO
         entry = Earlier(measurement.size, position, measurement)
         if on_course:
@@ -74,11 +84,39 @@ class Past:
             self.before_course = entry
 
     def restart(self) -> None:
-        """Forget the sizes from before a local treatment took effect."""
+        """From here on a local treatment has taken effect: the next size and uptake replace all earlier ones."""
+        self.sizes_due = self.uptake_due = True
+
+    @property
+    def uptake(self) -> Uptake | None:
+        """The lowest uptake so far; None when there was none."""
+        sul, suv = _uptake_of(self.lowest_sul), _uptake_of(self.lowest_suv)
+        if sul is None and suv is None:
+            return None
+        return Uptake(sul_peak=sul.sul_peak if sul else None, suv_max=suv.suv_max if suv else None)
+
+    def _add_uptake(self, measurement: Measurement, now: Uptake) -> None:
+        if self.uptake_due:
+            self.lowest_sul = self.lowest_suv = None
+            self.uptake_due = False
+        before = self.uptake or Uptake()
+        if now.sul_peak is not None and (before.sul_peak is None or now.sul_peak < before.sul_peak):
+            self.lowest_sul = measurement
+        if now.suv_max is not None and (before.suv_max is None or now.suv_max < before.suv_max):
+            self.lowest_suv = measurement
+
+    def _forget_sizes(self) -> None:
         self.entries.clear()
         self.ordered.clear()
-        self.uptakes.clear()
         self.before_course = None
+        self.sizes_due = False
+
+    def enlarge(self, size: Millimetres) -> None:
+        """Add the size [mm] of a lesion that has coalesced with this one to every earlier size."""
+        self.entries = deque(replace(each, size=each.size + size) for each in self.entries)
+        self.ordered = sorted(self.entries)
+        if self.before_course:
+            self.before_course = replace(self.before_course, size=self.before_course.size + size)
 
     def forget_before(self, day: date) -> None:
         """Drop sizes from before the look-back."""
@@ -103,9 +141,9 @@ class Past:
             chosen = lowest
         return _reference(chosen, self.entries[0], second, len(self.entries))
 
-    def near_lowest(self, reach: Decimal, most: int) -> list[Earlier]:
-        """The lowest sizes up to `reach` [mm], at most `most` of them."""
-        return self.ordered[: min(bisect_right(self.ordered, reach, key=lambda each: each.size), most)]
+
+def _uptake_of(measurement: Measurement | None) -> Uptake | None:
+    return measurement.uptake if measurement else None
 
 
 def _reference(chosen: Earlier, first: Earlier, second: Earlier | None, number: int) -> Reference:
@@ -113,6 +151,7 @@ def _reference(chosen: Earlier, first: Earlier, second: Earlier | None, number: 
         size=Millimetres(chosen.size),
         measured=chosen.measurement,
         baseline=Millimetres(first.size),
+        began=first.measurement,
         second_lowest=Millimetres(second.size) if second is not None else None,
         number=number,
     )

@@ -23,6 +23,7 @@ class Surroundings:
     line: OnLine
     background: Background
     spreading: Spreading
+    bone_disease: bool
     stops: tuple[Reason, ...]
 
 
@@ -57,6 +58,7 @@ def followed_situation(timepoint: Timepoint, followed: Followed, around: Surroun
         sum_progressed=progressed,
         sum_partial=_shrank(followed.response),
         bone_lesions=_beyond_listed(bones, played),
+        bone_disease=around.bone_disease,
         confirmed=followed.confirmed,
         signals=signals_at(in_play, bones.verdict if bones else None),
         stops=around.stops,
@@ -74,6 +76,7 @@ def first_situation(
         history=around.background,
         comparator=False,
         diffuse=around.spreading.there,
+        bone_disease=around.bone_disease,
         stops=around.stops,
     )
 
