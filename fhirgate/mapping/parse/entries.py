@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from fhirgate.mapping.datatypes import Raw, text
+from fhirgate.mapping.datatypes import Raw, item, items, text
 from fhirgate.oncology.finding import Finding, Severity
 
 MOST_NESTED = 10
@@ -36,7 +36,7 @@ def _unwrapped(
         findings.append(_nested_too_deep(path))
     else:
         inner = resource.get("entry") or resource.get("parameter") or ()
-        for position, entry in enumerate(inner if isinstance(inner, list | tuple) else ()):
+        for position, entry in enumerate(inner if isinstance(inner, list | tuple) else (inner,)):
             yield from _entry(entry, f"{path}.entry[{position}]", findings, depth)
 
 
@@ -75,7 +75,10 @@ def _nested_too_deep(path: str) -> Finding:
 def _outcome(resource: Any, path: str) -> Finding:
     said = []
     if isinstance(resource, Mapping):
-        said = [text(issue, "diagnostics") or text(issue, "code") for issue in resource.get("issue") or ()]
+        said = [
+            text(each, "diagnostics") or text(item(each, "details"), "text") or text(each, "code")
+            for each in items(resource, "issue")
+        ]
     return Finding(
         code="SERVER_SAID",
         severity=Severity.WARNING,

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from fhirgate.mapping.datatypes import Raw, item, local_name, reference, text
+from fhirgate.mapping.datatypes import Raw, item, items, local_name, reference, text
 from fhirgate.mapping.parse.entries import Entry
 from fhirgate.oncology.finding import Finding, Severity
 from fhirgate.oncology.source import Source
@@ -118,8 +118,8 @@ def _by_identifier(owned: Iterable[tuple[str, Entry]]) -> Mapping[str, str]:
             continue
         if entry.full_url:
             found[entry.full_url] = name
-        for each in entry.resource.get("identifier") or ():
-            if isinstance(each, Mapping) and text(each, "value"):
+        for each in items(entry.resource, "identifier"):
+            if text(each, "value"):
                 found[f"identifier:{text(each, 'system')}|{text(each, 'value')}"] = name
     return found
 

@@ -3,15 +3,34 @@
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
-from fhirgate.mapping.datatypes import Raw, date, item, items, local_name, reference, text
+from fhirgate.mapping.datatypes import (
+    Coding,
+    Raw,
+    codings,
+    date,
+    item,
+    items,
+    local_name,
+    reference,
+    text,
+    words,
+)
 from fhirgate.mapping.parse.entries import Entry
 from fhirgate.mapping.vocabulary import Vocabulary
 from fhirgate.oncology.clinical_date import ClinicalDate
 from fhirgate.oncology.finding import Finding, Severity
 from fhirgate.oncology.source import Source
+
+
+class Coded(NamedTuple):
+    """A resource with what its `code` says, read once for all who ask."""
+
+    raw: Raw
+    codings: tuple[Coding, ...]
+    words: tuple[str, ...]
 
 
 class Record:
@@ -30,6 +49,7 @@ class Record:
         self._by_type: dict[str, list[Raw]] = defaultdict(list)
         self._named: dict[str, Raw] = {}
         self._ids: dict[int, str] = {}
+        self._coded: dict[str, tuple[Coded, ...]] = {}
         self._kept: list[Raw] = []  # keeps every object alive, so that id() stays its own
         self._load(owned, personal=True)
         self._load(shared, personal=False)
@@ -37,6 +57,14 @@ class Record:
     def of_type(self, *types: str) -> tuple[Raw, ...]:
         """The patient's own resources of these types, in order of type and id, without retracted ones."""
         return tuple(raw for each in types for raw in self._by_type.get(each, ()))
+
+    def coded(self, kind: str) -> tuple[Coded, ...]:
+        """The patient's own resources of a type with their code."""
+        if kind not in self._coded:
+            self._coded[kind] = tuple(
+                Coded(raw, codings(raw.get("code")), words(raw.get("code"))) for raw in self.of_type(kind)
+            )
+        return self._coded[kind]
 
     def types(self) -> dict[str, int]:
         """How many resources of each type the patient has."""
@@ -60,7 +88,7 @@ class Record:
             return next((each for each in items(within, "contained") if text(each, "id") == name[1:]), None)
         if name:
             return self._by_name(name)
-        identifier = item(target, "identifier") if not isinstance(target, str) else {}
+        identifier = item(target, "identifier") if isinstance(target, Mapping) else {}
         value = text(identifier, "value")
         return self._named.get(f"identifier:{text(identifier, 'system')}|{value}") if value else None
 

@@ -1,0 +1,278 @@
+"""Every Observation of a lesion -> one sighting: who it is, when, on which study, by whom, and what was seen.
+
+One Observation makes one sighting (a contradicting second value makes another); what belongs together is put
+together by the core. A group gives its members what they do not say themselves.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from fhirgate.mapping.datatypes import Raw, text
+from fhirgate.mapping.parse.identity import Identities, Tie
+from fhirgate.mapping.parse.lesion_facts import About, about
+from fhirgate.mapping.parse.merged_lesions import merged_into
+from fhirgate.mapping.parse.modality import for_size, leading, modalities
+from fhirgate.mapping.parse.narrative import note_narrative
+from fhirgate.mapping.parse.observation import ObservationReader, Reading
+from fhirgate.mapping.parse.readers import Readers
+from fhirgate.mapping.parse.record import Record
+from fhirgate.mapping.parse.seen import kind_of, sizes_of
+from fhirgate.mapping.parse.slice_thickness import stated_thickness
+from fhirgate.mapping.parse.studies import Studies
+from fhirgate.mapping.parse.tally import Tally
+from fhirgate.oncology.clinical_date import ClinicalDate
+from fhirgate.oncology.finding import Severity
+from fhirgate.oncology.lesion import Kind, Reader, Sighting
+from fhirgate.oncology.millimetres import Millimetres
+from fhirgate.oncology.wording import count
+
+PRELIMINARY = frozenset({"preliminary", "registered", "unknown"})
+EFFECTIVE = ("effectiveDateTime", "effectivePeriod.end", "effectiveInstant", "effectivePeriod.start")
+
+
+def parse_sightings(record: Record, studies: Studies) -> tuple[Sighting, ...]:
+    """Everything the record's Observations say of lesions, in order of date and source.
+
+    Also settles which studies were only described in words: read `studies.studies` afterwards.
+    """
+    sightings = _Sightings(record, studies).all()
+    studies.mark_measured({each.study for each in sightings})
+    note_narrative(record, studies, measured=bool(sightings))
+    return sightings
+
+
+class _Sightings:
+    """The Observations of one record, read one by one."""
+
+    def __init__(self, record: Record, studies: Studies) -> None:
+        self._record = record
+        self._studies = studies
+        self._tally = Tally(record)
+        self._identities = Identities(record, studies.groups)
+        self._reader = ObservationReader(record, self._tally)
+        self._readers = Readers(record)
+        self._dates: dict[int, ClinicalDate | None] = {}
+        self._no_lesion: set[str] = set()
+
+    def all(self) -> tuple[Sighting, ...]:
+        found = [each for raw in self._record.of_type("Observation") for each in self._of(raw)]
+        self._note_dangling()
+        self._tally.report()
+        kept = [each for each in found if self._no_lesion.isdisjoint(each.identity.identifiers)]
+        return tuple(sorted(kept, key=_order))
+
+    def _of(self, raw: Raw) -> Iterator[Sighting]:
+        meaning = self._reader.meaning(raw)
+        tie = self._identities.of(raw)
+        match about(raw, meaning, tie):
+            case About.LESION:
+                if self._counts(raw):
+                    yield from self._read(raw, meaning, tie)
+            case About.NARRATIVE:
+                if key := self._studies.key_of(raw):
+                    self._studies.mark_narrative(key)
+            case About.PATHOLOGY:
+                self._note_pathology(raw, tie)
+            case About.UNNAMED_SIZE:
+                self._note_unnamed(raw)
+            case About.OTHER:
+                pass
+
+    def _counts(self, raw: Raw) -> bool:
+        """Whether its status lets it count."""
+        if raw.get("modifierExtension"):
+            self._record.note(
+                "MODIFIER_UNKNOWN",
+                Severity.ERROR,
+                "a modifier extension changes the meaning in a way that is not understood; it was not used",
+                raw,
+                "modifierExtension",
+            )
+            return False
+        status = text(raw, "status")
+        if status == "cancelled":
+            self._record.note(
+                "MEASUREMENT_CANCELLED", Severity.INFORMATION, "cancelled, not used", raw, "status"
+            )
+            return False
+        if status in PRELIMINARY:
+            self._tally.add(
+                "PRELIMINARY_USED",
+                Severity.WARNING,
+                "",
+                lambda met: f"{count(met, 'statement')} on lesions not final yet; used as they are",
+                raw,
+                path="status",
+            )
+        return True
+
+    def _read(self, raw: Raw, meaning: str, tie: Tie) -> Iterator[Sighting]:
+        reading = self._reader.read(raw, meaning, known=tie.known)
+        if reading.said.no_lesion:
+            self._note_no_lesion(raw, tie)
+            return
+        if not (reading.named or reading.speaks_of_size):
+            return
+        if text(raw, "status") == "registered" and not reading.speaks_of_size:
+            return
+        if tie.others and Kind.MERGED not in reading.said.kinds:
+            self._note_several(raw)
+            return
+        taken_on = self._date(raw)
+        if taken_on is None:
+            self._note_no_date(raw)
+            return
+        yield from self._sightings(raw, tie, reading, taken_on)
+
+    def _sightings(self, raw: Raw, tie: Tie, reading: Reading, taken_on: ClinicalDate) -> Iterator[Sighting]:
+        own = modalities(raw["method"]) if "method" in raw else frozenset()
+        study = self._study(raw, taken_on, own)
+        found = own or self._studies.modalities_of(study)
+        sizes = sizes_of(reading, tie.identity.site.node, raw, self._record, self._tally)
+        merged = Kind.MERGED in reading.said.kinds
+        first = Sighting(
+            identity=tie.identity,
+            taken_on=taken_on,
+            long_axis=sizes.long_axis,
+            short_axis=sizes.short_axis,
+            short_axis_inferred=sizes.inferred,
+            kind=kind_of(reading, sizes, raw, self._record),
+            change=reading.said.change,
+            role=reading.said.role,
+            fragments=sizes.fragments,
+            merged_into=merged_into(raw, tie, self._identities) if merged else frozenset(),
+            uptake=reading.uptake,
+            reader=self._read_by(raw),
+            study=study,
+            modality=for_size(found) if reading.has_size else leading(found),
+            slice_thickness=self._thickness(raw, reading, study),
+            preliminary=text(raw, "status") in PRELIMINARY,
+            note="; ".join(dict.fromkeys(reading.said.notes)),
+            refused="; ".join(reading.refused) if not reading.has_size else "",
+            sources=(self._record.source(raw),),
+        )
+        yield first
+        if not (sizes.more_long or sizes.more_short):
+            return
+        bare = replace(first, long_axis=None, short_axis=None, role=None, uptake=None)
+        for size in sizes.more_long:
+            yield replace(bare, long_axis=size)
+        for size in sizes.more_short:
+            yield replace(bare, short_axis=size)
+
+    def _study(self, raw: Raw, taken_on: ClinicalDate, own: frozenset[str]) -> str:
+        linked = self._studies.key_of(raw)
+        if linked or not taken_on.is_day:
+            return linked
+        same_day = self._studies.key_on(taken_on.text, own)
+        if same_day:
+            self._tally.add(
+                "STUDY_LINKED_BY_DATE",
+                Severity.WARNING,
+                "",
+                lambda met: (
+                    f"{count(met, 'statement')} on lesions linked to the only study of the same day,"
+                    " because no reference names the study"
+                ),
+                raw,
+            )
+        return same_day
+
+    def _date(self, raw: Raw) -> ClinicalDate | None:
+        """The day of the image: effective, the group's effective, the study's start, else when issued."""
+        if (own := self._effective(raw)) is not None:
+            return own
+        above = list(self._studies.groups.above(raw))
+        for each in above:
+            if (found := self._effective(each)) is not None:
+                return found
+        study = self._studies.of(self._studies.key_of(raw))
+        if study is not None and study.taken_on is not None:
+            return study.taken_on
+        return next((found for each in (raw, *above) if (found := self._record.date(each, "issued"))), None)
+
+    def _effective(self, raw: Raw) -> ClinicalDate | None:
+        if id(raw) not in self._dates:
+            self._dates[id(raw)] = self._record.date(raw, *EFFECTIVE)
+        return self._dates[id(raw)]
+
+    def _read_by(self, raw: Raw) -> Reader | None:
+        for each in (raw, *self._studies.groups.above(raw)):
+            if (found := self._readers.of(each)) is not None:
+                return found
+        return self._readers.of_report(self._studies.report_of(raw))
+
+    def _thickness(self, raw: Raw, reading: Reading, study: str) -> Millimetres | None:
+        found = reading.slice_thickness or stated_thickness(raw)
+        if found is None and (linked := self._studies.of(study)) is not None:
+            found = linked.slice_thickness
+        return None if found is None else Millimetres(found)
+
+    def _note_pathology(self, raw: Raw, tie: Tie) -> None:
+        self._record.note(
+            "PATHOLOGY_SIZE",
+            Severity.INFORMATION,
+            "a size measured on the removed tumour; it is no follow-up measurement and was not used"
+            + ("; focus and a specimen method contradict mCODE" if tie.known else ""),
+            raw,
+            "method",
+        )
+
+    def _note_unnamed(self, raw: Raw) -> None:
+        self._tally.add(
+            "SIZE_WITHOUT_LESION",
+            Severity.INFORMATION,
+            "",
+            lambda met: (
+                f"{count(met, 'length')} of nothing that is named as a lesion; not used."
+                " A focus, a tracking identifier or the site of the lesion would settle it"
+            ),
+            raw,
+        )
+
+    def _note_no_lesion(self, raw: Raw, tie: Tie) -> None:
+        self._no_lesion |= tie.identity.identifiers
+        self._record.note(
+            "NOT_A_LESION",
+            Severity.INFORMATION,
+            f"{tie.identity.label or tie.identity.site} is stated to be no lesion; its measurements are not used",
+            raw,
+        )
+
+    def _note_several(self, raw: Raw) -> None:
+        self._record.note(
+            "SEVERAL_LESIONS",
+            Severity.ERROR,
+            "one statement names several lesions; it was not used. One Observation for each would settle it",
+            raw,
+            "focus",
+        )
+
+    def _note_no_date(self, raw: Raw) -> None:
+        self._record.note(
+            "NO_DATE",
+            Severity.ERROR,
+            "neither the measurement nor its study says when the image was taken; it was not used",
+            raw,
+            "effective",
+        )
+
+    def _note_dangling(self) -> None:
+        for name, (met, first) in sorted(self._identities.dangling.items()):
+            self._record.note(
+                "BODY_STRUCTURE_NOT_SERVED",
+                Severity.INFORMATION,
+                f"{name}, named {count(met, 'time')}, is not in the record; the lesion is followed by this reference",
+                first,
+            )
+
+
+def _order(sighting: Sighting) -> tuple[object, ...]:
+    taken = sighting.taken_on
+    return (
+        taken.earliest,
+        taken.latest,
+        sighting.sources,
+        str(sighting.long_axis),
+        str(sighting.short_axis),
+    )

@@ -1,0 +1,40 @@
+"""What was read and says nothing that is used: counted, so that nothing is dropped in silence.
+
+Findings: NO_FACT.
+"""
+
+from collections.abc import Iterator
+
+from fhirgate.mapping.parse.record import Record
+from fhirgate.oncology.chart import Chart
+from fhirgate.oncology.finding import Severity
+from fhirgate.oncology.source import Source
+
+COUNTED = ("Observation", "DiagnosticReport", "Specimen")
+"""Other types count themselves: diagnoses, drugs and procedures that are not of interest have findings of their own."""
+
+
+def note_without_facts(record: Record, chart: Chart) -> None:
+    """One finding per type with the number of resources that no fact and no finding of the chart rests on."""
+    used = {(source.type, source.id) for source in _sources(record, chart)}
+    for kind in COUNTED:
+        idle = sum((kind, record.id_of(raw)) not in used for raw in record.of_type(kind))
+        if idle:
+            record.note(
+                "NO_FACT",
+                Severity.INFORMATION,
+                f"{idle} {kind} resource(s) say nothing of lesions, therapy or disease that is used",
+            )
+
+
+def _sources(record: Record, chart: Chart) -> Iterator[Source]:
+    yield from (each.source for each in chart.diagnoses)
+    yield from (each.source for each in chart.courses)
+    yield from (each.source for each in chart.spreads)
+    yield from (each.source for each in chart.bone_scans)
+    yield from (each.source for each in chart.supporting)
+    yield from (source for each in chart.sightings for source in each.sources)
+    yield from (source for each in chart.studies for source in each.sources)
+    yield from (source for each in chart.exposures for source in each.sources)
+    yield from (source for each in chart.local_treatments for source in each.sources)
+    yield from (finding.source for finding in record.findings if finding.source is not None)

@@ -1,0 +1,164 @@
+"""FHIR data types of unknown quality: what is not of the expected shape is as good as not there."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from fhirgate.mapping.datatypes import (
+    Coding,
+    Quantity,
+    codings,
+    date,
+    extension,
+    has_code,
+    is_icd,
+    item,
+    items,
+    local_name,
+    number,
+    objects,
+    quantity,
+    reference,
+    references,
+    text,
+    texts,
+    words,
+)
+from fhirgate.oncology.clinical_date import ClinicalDate
+
+JUNK = [None, 3, "text", True, [], [1, "a", None]]
+
+
+@pytest.mark.parametrize("junk", JUNK)
+def test_junk_is_as_good_as_not_there(junk: Any) -> None:
+    assert list(objects(junk)) == []
+    assert items({"x": junk}, "x") == ()
+    assert item({"x": junk}, "x") == {}
+    assert codings(junk) == ()
+    assert words(junk) == ()
+    assert quantity(junk) is None
+    assert reference(junk) == ""
+    assert extension({"extension": junk}, "u") == {}
+
+
+def test_one_object_stands_for_a_list() -> None:
+    assert items({"x": {"a": 1}}, "x") == ({"a": 1},)
+    assert items({"x": [{"a": 1}, 2, {"b": 1}]}, "x") == ({"a": 1}, {"b": 1})
+    assert item({"x": [{"a": 1}, {"b": 1}]}, "x") == {"a": 1}
+
+
+def test_strings_are_trimmed() -> None:
+    assert text({"x": " a "}, "x") == "a"
+    assert text({"x": 3}, "x") == ""
+    assert texts({"x": [" a ", 3, "", "b"]}, "x") == ("a", "b")
+    assert texts({"x": "a"}, "x") == ("a",)
+    assert texts({}, "x") == ()
+
+
+def test_codings_of_concepts_codings_and_codeable_references() -> None:
+    concept = {"coding": [{"system": "s", "code": "1", "display": "one"}, "junk"], "text": "One"}
+    assert codings(concept) == (Coding("s", "1", "one"),)
+    assert codings({"system": "s", "code": "1"}) == (Coding("s", "1"),)
+    assert codings({"concept": concept}) == (Coding("s", "1", "one"),)
+    assert codings([concept, {"code": "2"}, {"text": "free"}]) == (Coding("s", "1", "one"), Coding("", "2"))
+
+
+def test_words_are_text_then_displays_each_once() -> None:
+    concept = {"coding": [{"display": "One"}, {"display": "Two"}], "text": "Two"}
+    assert words(concept) == ("Two", "One")
+    assert words({"display": "Ref"}) == ("Ref",)
+    assert words({"concept": concept}) == ("Two", "One")
+
+
+def test_has_code_wants_system_and_code() -> None:
+    concept = {"coding": [{"system": "s", "code": "1"}]}
+    assert has_code(concept, "s", "0", "1")
+    assert not has_code(concept, "t", "1")
+    assert not has_code(concept, "s")
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (Decimal("12.30"), Decimal("12.30")),
+        (12.3, Decimal("12.3")),
+        (0.1, Decimal("0.1")),
+        (7, Decimal(7)),
+        (" 5.0 ", Decimal("5.0")),
+        (True, None),
+        (float("nan"), None),
+        ("Infinity", None),
+        ("five", None),
+        (None, None),
+        ({}, None),
+    ],
+)
+def test_numbers_are_exact(value: Any, expected: Decimal | None) -> None:
+    found = number(value)
+    assert found == expected
+    assert str(found) == str(expected)
+
+
+def test_a_quantity_has_its_ucum_code_or_the_unit_in_words() -> None:
+    ucum = {"value": 1, "unit": "millimetre", "system": "http://unitsofmeasure.org", "code": "mm"}
+    assert quantity(ucum) == Quantity(Decimal(1), "mm", True)
+    assert quantity({"value": 1, "unit": "cm", "comparator": "<"}) == Quantity(Decimal(1), "cm", False, "<")
+    assert quantity({"value": 1, "system": "http://unitsofmeasure.org"}) == Quantity(Decimal(1), "", False)
+    assert quantity({"unit": "mm"}) is None
+
+
+def test_references_of_every_release() -> None:
+    assert reference({"reference": " Patient/1 "}) == "Patient/1"
+    assert reference({"reference": {"reference": "Patient/1"}}) == "Patient/1"
+    assert reference({"display": "someone"}) == ""
+    assert references({"x": [{"reference": "A/1"}, {"display": "?"}]}, "x") == ("A/1",)
+
+
+def test_the_first_extension_of_a_url() -> None:
+    raw = {"extension": [{"url": "a", "n": 1}, {"url": "b"}, {"url": "a", "n": 2}]}
+    assert extension(raw, "a") == {"url": "a", "n": 1}
+    assert extension(raw, "c") == {}
+
+
+@pytest.mark.parametrize(
+    ("url", "name"),
+    [
+        ("Patient/1", ("Patient", "1")),
+        ("https://ehr.example/fhir/Patient/1", ("Patient", "1")),
+        ("https://ehr.example/fhir/Patient/1/_history/3", ("Patient", "1")),
+        ("Patient/1?x=y", ("Patient", "1")),
+        ("Patient/1/", ("Patient", "1")),
+        ("urn:uuid:1234", ("", "")),
+        ("#p", ("", "")),
+        ("1", ("", "")),
+        ("https://ehr.example/fhir", ("", "")),
+        ("", ("", "")),
+    ],
+)
+def test_type_and_id_at_the_end_of_a_reference(url: str, name: tuple[str, str]) -> None:
+    assert local_name(url) == name
+
+
+def test_dates_keep_their_precision_and_impossible_ones_are_none() -> None:
+    assert date(" 2024-05 ") == ClinicalDate.parse("2024-05")
+    assert str(date("2024-05-17T23:30:00-05:00")) == "2024-05-17"
+    assert date("2024-02-30") is None
+    assert date("17.05.2024") is None
+    assert date(20240517) is None
+
+
+@pytest.mark.parametrize(
+    ("system", "icd"),
+    [
+        ("http://hl7.org/fhir/sid/icd-10-cm", True),
+        ("http://fhir.de/CodeSystem/bfarm/icd-10-gm", True),
+        ("http://terminology.hl7.org/CodeSystem/icd-o-3", True),
+        ("urn:oid:2.16.840.1.113883.6.90", True),
+        ("http://hl7.org/fhir/sid/icd-9-cm", False),
+        ("http://snomed.info/sct", False),
+        ("", False),
+    ],
+)
+def test_icd_in_every_edition(system: str, icd: bool) -> None:
+    assert is_icd(system) is icd
