@@ -13,7 +13,10 @@ from fhirgate.oncology.oligometastatic import MOST_METASTASES, is_synchronous
 from fhirgate.oncology.progression.situation import History as Background
 from fhirgate.oncology.reconstruct.history import History
 from fhirgate.oncology.reconstruct.onset import Onset, is_first_documentation, shows
+from fhirgate.oncology.site import Diffuse
 from fhirgate.oncology.timepoint import Lesion, Timepoint
+
+_FLUID = {Diffuse.EFFUSION.value, Diffuse.ASCITES.value}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +71,8 @@ def visible_metastases(timepoint: Timepoint, lesions: Mapping[str, Lesion]) -> t
 def diffuse_at(history: History, position: int, baseline: int, growing: frozenset[str]) -> Spreading:
     """Diffuse disease at a timepoint: stated by then, or seen as a lesion; `growing` are ids of active lesions.
 
-    Stated spread is progressing when it is dated after the baseline the timepoint is compared with.
+    Stated spread is progressing when it is dated after the baseline the timepoint is compared with. An effusion or
+    ascites that was there before and does not grow is no diffuse disease; other spread is, growing or not.
     """
     timepoint = history.timepoints[position]
     since = history.timepoints[baseline].last_date
@@ -86,6 +90,8 @@ def diffuse_at(history: History, position: int, baseline: int, growing: frozense
             there.add(lesion.site.diffuse.value)
             if lesion.id in growing:
                 progressing.add(lesion.site.diffuse.value)
+    if position > baseline:
+        there -= _FLUID - progressing
     return Spreading(there=tuple(sorted(there)), progressing=tuple(sorted(progressing)))
 
 

@@ -223,6 +223,7 @@ def _followed(
     situation = followed_situation(
         timepoint,
         Followed(
+            targets=frozenset(each for each, role in on.roles.of.items() if role is Role.TARGET),
             lesions=lesions,
             response=response,
             bones=on.bones.get(position),

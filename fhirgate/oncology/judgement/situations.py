@@ -4,12 +4,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from fhirgate.oncology.assessment import LesionVerdict
-from fhirgate.oncology.criteria.recist_1_1 import PARTIAL_RESPONSE_FACTOR, PROGRESSION_FACTOR
+from fhirgate.oncology.criteria.recist_1_1 import PARTIAL_RESPONSE_FACTOR, PROGRESSION_FACTOR, grew
 from fhirgate.oncology.judgement.background import Spreading
 from fhirgate.oncology.judgement.bones import BonesAt
 from fhirgate.oncology.judgement.lesions import LesionAt
 from fhirgate.oncology.judgement.response import ResponseAt
 from fhirgate.oncology.judgement.signals import signals_at
+from fhirgate.oncology.millimetres import ZERO
 from fhirgate.oncology.progression.situation import History as Background
 from fhirgate.oncology.progression.situation import LesionInPlay, OnLine, Situation
 from fhirgate.oncology.timepoint import Timepoint
@@ -29,8 +30,12 @@ class Surroundings:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Followed:
-    """What following a course gives at one timepoint; `confirmed`: progression is confirmed by iRECIST."""
+    """What following a course gives at one timepoint.
 
+    `targets` are the ids of the lesions in the sum; `confirmed`: progression is confirmed by iRECIST.
+    """
+
+    targets: frozenset[str]
     lesions: tuple[LesionAt, ...]
     response: ResponseAt
     bones: BonesAt | None
@@ -43,9 +48,9 @@ def followed_situation(timepoint: Timepoint, followed: Followed, around: Surroun
     A sum that grew only by lesions changing after local treatment is no progression: that is their signal.
     """
     in_play = [each for each in followed.lesions if not each.merged]
-    contributing = _contributing(in_play)
     bones, target = followed.bones, followed.response.response.target
     grown = any(each.verdict.status is LesionStatus.PROGRESSING for each in in_play)
+    contributing = _contributing(in_play, followed.targets, alone=not grown)
     progressed = target is not None and target.answer is Response.PD and (grown or bool(contributing))
     played = tuple(_in_play(each, contributes=each.lesion.id in contributing) for each in in_play)
     return Situation(
@@ -115,21 +120,31 @@ def _in_play(at: LesionAt, *, contributes: bool) -> LesionInPlay:
     )
 
 
-def _contributing(lesions: Sequence[LesionAt]) -> frozenset[str]:
-    """Lesions that make a sum grow when none grows by itself: those with 20 % or more, else any that grew.
+def _contributing(lesions: Sequence[LesionAt], targets: frozenset[str], *, alone: bool) -> frozenset[str]:
+    """Lesions that make a sum grow though none of them grows by itself: those with 20 % or more, else any that grew.
 
-    Source: our choice.
+    Beside lesions that do progress by themselves they count only where the sum of the other targets alone has
+    grown by the rule of the sum: else a lesion that starts to progress would lower the count. Our choice.
     """
-    grown = [
+    others = [
         each
         for each in lesions
         if each.novelty is None
         and each.verdict.change is not None
-        and each.verdict.change > 0
-        and each.verdict.status is not LesionStatus.TREATED_INDETERMINATE
+        and each.verdict.status not in (LesionStatus.TREATED_INDETERMINATE, LesionStatus.PROGRESSING)
     ]
+    if not alone and not _sum_grew([each for each in others if each.lesion.id in targets]):
+        return frozenset()
+    grown = [each for each in others if each.verdict.change is not None and each.verdict.change > 0]
     strongly = [each for each in grown if _by_a_fifth(each)]
     return frozenset(each.lesion.id for each in strongly or grown)
+
+
+def _sum_grew(lesions: Sequence[LesionAt]) -> bool:
+    """Whether the sizes of these lesions together are 20 % and 5 mm over their references."""
+    now = sum((each.verdict.value or ZERO for each in lesions), start=ZERO)
+    before = sum((each.verdict.reference or ZERO for each in lesions), start=ZERO)
+    return grew(now, before)
 
 
 def _by_a_fifth(at: LesionAt) -> bool:

@@ -27,7 +27,7 @@ class LesionInPlay:
     """What the state machine must know of one lesion.
 
     `new`: first seen since the baseline of the line. `primary`: the primary tumour, a site but no metastasis.
-    `contributes`: its share in a growing sum when no lesion grows by itself (at least 20 %, else any growth).
+    `contributes`: it makes the sum grow without progressing by itself (at least 20 %, else any growth).
     """
 
     id: str
@@ -109,12 +109,12 @@ class Situation:
 
 
 def progressing(lesions: Iterable[LesionInPlay], sum_progressed: bool) -> tuple[LesionInPlay, ...]:
-    """Known lesions that progress; when only their sum does, those that contribute to it."""
-    known = tuple(each for each in lesions if not each.new)
-    grown = tuple(each for each in known if each.status is LesionStatus.PROGRESSING)
-    if grown or not sum_progressed:
-        return grown
-    return tuple(each for each in known if each.contributes)
+    """Known lesions that progress, and where their sum does, those that contribute to it without progressing."""
+    return tuple(
+        each
+        for each in lesions
+        if not each.new and (each.status is LesionStatus.PROGRESSING or (sum_progressed and each.contributes))
+    )
 
 
 def in_scope(lesions: Iterable[LesionInPlay], preset: Preset) -> tuple[LesionInPlay, ...]:

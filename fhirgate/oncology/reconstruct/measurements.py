@@ -51,9 +51,9 @@ def measure(
         kind, size, carrier = _without_size(ordered)
         findings += _why_no_size(lesion, ordered, kind)
     if _said_both(ordered, size):
-        findings.append(
-            _contradictory_state(lesion, ordered, used="absent" if kind is Kind.ABSENT else "the size")
-        )
+        findings.append(_contradictory_state(lesion, ordered, used="the size" if size else "present"))
+        if not size:  # to call a visible lesion gone would be the worse mistake of the two
+            kind, size = Kind.PRESENT, None
     measurement = Measurement(
         taken_on=carrier.taken_on,
         kind=kind,

@@ -39,6 +39,7 @@ def _lesions(draw: st.DrawFn, evaluable: bool) -> tuple[LesionInPlay, ...]:
             "treated": treated,
             "irradiated": treated and draw(FLAGS),
             "primary": number == 0 and draw(FLAGS),
+            "contributes": status in (LesionStatus.EQUIVOCAL, LesionStatus.STABLE) and draw(FLAGS),
         }
         found.append(in_play(status, f"L{number}", cns=more["organ"] == "brain", **more))
     return tuple(found)
@@ -68,6 +69,7 @@ def _situations(draw: st.DrawFn, *, on: bool = False, plain: bool = False) -> Si
         comparator=plain or draw(FLAGS),
         diffuse=diffuse,
         diffuse_progressing=diffuse if draw(FLAGS) else (),
+        sum_progressed=draw(FLAGS),
         sum_partial=draw(FLAGS),
         bone_lesions=draw(st.sampled_from([0, 0, 3, 6])),
         confirmed=draw(FLAGS),
@@ -154,7 +156,6 @@ def test_a_stable_lesion_more_never_turns_oligoprogression_into_systemic_progres
 
 @given(_situations(on=True, plain=True), presets)
 def test_a_progressing_lesion_more_never_makes_the_state_milder(seen: Situation, preset: Preset) -> None:
-    """Where the sum alone has progressed, a lesion that does replaces its contributors: that is no law."""
     was = _judged(seen, preset).state.answer
     becomes = _judged(_with(seen, "PROGRESSING"), preset).state.answer
 

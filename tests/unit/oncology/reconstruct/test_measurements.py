@@ -135,7 +135,7 @@ def test_the_same_size_told_twice_is_no_contradiction() -> None:
 @pytest.mark.parametrize(
     ("other", "kind", "used"),
     [
-        (sighting(kind=Kind.PRESENT), Kind.ABSENT, "absent"),
+        (sighting(kind=Kind.PRESENT), Kind.PRESENT, "present"),
         (sighting(long=12), Kind.MEASURED, "the size"),
     ],
 )
