@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from fhirgate.oncology.chart import Patient
+from fhirgate.oncology.chart import Patient, SupportingFact
 from fhirgate.oncology.clinical_date import ClinicalDate
 from fhirgate.oncology.diagnosis import Diagnosis
 from fhirgate.oncology.finding import Finding
@@ -108,7 +108,8 @@ class TimepointAssessment:
     """One timepoint, judged.
 
     `sum_of_diameters` and `nadir` [mm] are None where the sum is not complete or there is no target;
-    `reasons` then say which lesion is missing. `line` is the line the timepoint is judged on.
+    `reasons` then say which lesion is missing. `line` is the line the timepoint is judged on. `possible` are the
+    states that lesions not evaluated leave open; empty when they leave none open.
     """
 
     timepoint: Timepoint
@@ -127,6 +128,7 @@ class TimepointAssessment:
     lesions: tuple[LesionVerdict, ...]
     estro_eortc: EstroEortcClass | None
     probabilities: Probabilities | None
+    possible: frozenset[State] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,6 +166,15 @@ class Current:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Support:
+    """A supporting fact (biopsy, molecular finding, marker, performance status) with the lesions it belongs to."""
+
+    fact: SupportingFact
+    lesions: tuple[str, ...] = ()
+    """Ids of the lesions; empty when the record ties the fact to none of them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Assessment:
     """Everything concluded about one patient under one preset, as of one date, for one reader's numbers."""
 
@@ -181,4 +192,5 @@ class Assessment:
     best_overall: BestOverallResponse
     first_progression: ProgressionEvent | None
     current: Current
-    findings: tuple[Finding, ...]
+    supporting: tuple[Support, ...] = ()
+    findings: tuple[Finding, ...] = ()

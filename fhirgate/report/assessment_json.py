@@ -1,6 +1,6 @@
 """The assessment as one JSON object; its shape is published in `assessment.schema.json`."""
 
-from fhirgate.oncology.assessment import Assessment, BestOverallResponse, ProgressionEvent
+from fhirgate.oncology.assessment import Assessment, BestOverallResponse, ProgressionEvent, Support
 from fhirgate.oncology.diagnosis import Diagnosis
 from fhirgate.oncology.finding import Finding
 from fhirgate.oncology.site import UNKNOWN_SITE
@@ -27,6 +27,7 @@ def assessment_json(assessment: Assessment) -> dict[str, object]:
         "bestOverallResponse": _best(assessment.best_overall),
         "firstProgression": _progression(assessment.first_progression),
         "current": current_json(assessment),
+        "supporting": [_support(each) for each in assessment.supporting],
         "findings": [_finding(each) for each in assessment.findings],
     }
 
@@ -55,6 +56,17 @@ def _best(best: BestOverallResponse) -> Json:
 
 def _progression(event: ProgressionEvent | None) -> Json | None:
     return {"date": dated(event.date), "line": event.line, "cause": event.cause} if event else None
+
+
+def _support(support: Support) -> Json:
+    fact = support.fact
+    return {
+        "kind": fact.kind.value,
+        "date": dated(fact.on),
+        "text": fact.text,
+        "lesions": list(support.lesions),
+        "source": reference(fact.source),
+    }
 
 
 def _finding(finding: Finding) -> Json:

@@ -9,6 +9,7 @@ from fhirgate.oncology.wording import count
 from fhirgate.report.columns import Paint, wrapped
 from fhirgate.report.story_doubts import how_sure, notes_on_the_data, open_questions
 from fhirgate.report.story_lesions import MOST_COLUMNS, lesions_over_time
+from fhirgate.report.story_support import supporting
 from fhirgate.report.story_therapy import diagnoses, lines_of_therapy, local_treatments
 from fhirgate.report.story_timepoints import lesion_line, moved, on_line, timepoint_story
 from fhirgate.report.words import QUALIFIERS, STATES, state_styles
@@ -31,6 +32,7 @@ def tell(assessment: Assessment, *, width: int = 100, colour: bool = False) -> s
         "Lesions over time": lesions_over_time(assessment, columns, paint),
         "Lines of therapy": lines_of_therapy(assessment.lines, columns) or ["none recorded"],
         "Local treatment": local_treatments(assessment.lesions, columns),
+        "Supporting findings": supporting(assessment, columns),
         "Timepoints": _timepoints(assessment, columns, paint),
         "Best response and first progression": _milestones(assessment, columns),
         "Could not be judged, and what would settle it": open_questions(assessment, columns, paint)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from fhirgate.oncology.finding import Finding, Severity
 from fhirgate.oncology.reconstruct.lesions import LinkedLesion
-from fhirgate.oncology.site import Site
+from fhirgate.oncology.reconstruct.naming import fits, lesions_named
 from fhirgate.oncology.therapy import LocalTreatment
 
 
@@ -18,31 +18,12 @@ def treatments_of(
     """Local treatments by lesion id, each lesion's in order of date."""
     found: dict[str, list[LocalTreatment]] = defaultdict(list)
     for treatment in sorted(treatments, key=lambda each: (each.started_on.earliest, each.id)):
-        linked = _linked(lesions, treatment)
+        linked = lesions_named(lesions, treatment.lesions)
         if not linked:
             linked = _by_site(lesions, treatment, findings)
         for lesion in linked:
             found[lesion.id].append(treatment)
     return {lesion: tuple(given) for lesion, given in found.items()}
-
-
-def _linked(lesions: Sequence[LinkedLesion], treatment: LocalTreatment) -> list[LinkedLesion]:
-    named = [
-        lesion
-        for lesion in lesions
-        if any(lesion.identity.identifiers & target.identifiers for target in treatment.lesions)
-    ]
-    if named:
-        return named
-    labels = {target.label.casefold() for target in treatment.lesions if target.label}
-    return [
-        lesion
-        for lesion in lesions
-        if lesion.identity.label.casefold() in labels
-        and any(
-            not target.site.organ or _fits(lesion.identity.site, target.site) for target in treatment.lesions
-        )
-    ]
 
 
 def _by_site(
@@ -52,7 +33,7 @@ def _by_site(
     before = [
         lesion for lesion in lesions if not lesion.sightings[0].taken_on.surely_after(treatment.started_on)
     ]
-    fitting = [lesion for lesion in before if any(_fits(lesion.identity.site, site) for site in sites)]
+    fitting = [lesion for lesion in before if any(fits(lesion.identity.site, site) for site in sites)]
     source = treatment.sources[0] if treatment.sources else None
     what = f"{treatment.modality} of {treatment.started_on}"
     if len(fitting) == 1:
@@ -76,13 +57,3 @@ def _by_site(
         )
     )
     return []
-
-
-def _fits(lesion: Site, treated: Site) -> bool:
-    """Whether a treated place can be a lesion's: same organ, no contradicting side or detail."""
-    if treated.organ is None or lesion.organ != treated.organ:
-        return False
-    if treated.laterality and lesion.laterality and treated.laterality != lesion.laterality:
-        return False
-    details = (lesion.detail.casefold(), treated.detail.casefold())
-    return not all(details) or details[0] == details[1]

@@ -108,6 +108,7 @@ def test_a_patient_of_whom_nothing_is_known_is_indeterminate_with_a_reason(minim
             "rule": None,
             "because": None,
         },
+        "supporting": [],
         "findings": [],
     }
 

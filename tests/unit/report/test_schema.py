@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from fhirgate.oncology.chart import FactKind
 from fhirgate.oncology.diagnosis import DiagnosisKind
 from fhirgate.oncology.finding import Severity
 from fhirgate.oncology.lesion import Axis, Kind, Role
@@ -46,6 +47,7 @@ CLOSED_SETS: list[tuple[str, type[StrEnum]]] = [
     ("lineOfTherapy.evidence", Evidence),
     ("lineOfTherapy.flags", LineFlag),
     ("finding.severity", Severity),
+    ("support.kind", FactKind),
 ]
 
 
@@ -86,7 +88,7 @@ def test_the_schema_is_a_valid_one_of_2020_12() -> None:
 def test_every_object_is_closed_and_asks_for_each_of_its_properties() -> None:
     shapes = list(objects(SCHEMA))
 
-    assert len(shapes) == 22
+    assert len(shapes) == 23
     for shape in shapes:
         assert shape["additionalProperties"] is False
         assert shape["required"] == list(shape["properties"])
