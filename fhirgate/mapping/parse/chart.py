@@ -8,11 +8,10 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from fhirgate.mapping.datatypes import text
 from fhirgate.mapping.parse.bone_scan import parse_bone_scans
 from fhirgate.mapping.parse.condition import parse_diagnoses
 from fhirgate.mapping.parse.disease_status import parse_courses
-from fhirgate.mapping.parse.entries import Entry, entries
+from fhirgate.mapping.parse.entries import entries
 from fhirgate.mapping.parse.exposures import parse_exposures
 from fhirgate.mapping.parse.local_treatments import parse_local_treatments
 from fhirgate.mapping.parse.patient import parse_patient
@@ -54,12 +53,12 @@ def parse_charts(received: Iterable[Any], vocabulary: Vocabulary = STANDARD) -> 
         findings.append(_no_patient())
         split.of[UNKNOWN_PATIENT] = []
     return tuple(
-        _chart(Record(patient, owned, split.shared, vocabulary), split.shared, findings)
+        _chart(Record(patient, owned, split.shared, vocabulary), findings)
         for patient, owned in sorted(split.of.items())
     )
 
 
-def _chart(record: Record, shared: Iterable[Entry], findings: Iterable[Finding]) -> Chart:
+def _chart(record: Record, findings: Iterable[Finding]) -> Chart:
     diagnoses = parse_diagnoses(record)
     studies = parse_studies(record)
     chart = Chart(
@@ -74,14 +73,13 @@ def _chart(record: Record, shared: Iterable[Entry], findings: Iterable[Finding])
         bone_scans=parse_bone_scans(record),
         supporting=parse_supporting(record),
     )
-    _note_unread(record, shared)
+    _note_unread(record)
     note_without_facts(record, chart)
     return replace(chart, findings=in_order({*findings, *record.findings}))
 
 
-def _note_unread(record: Record, shared: Iterable[Entry]) -> None:
-    counts = Counter(record.types())
-    counts.update(text(entry.resource, "resourceType") for entry in shared)
+def _note_unread(record: Record) -> None:
+    counts = Counter(record.types()) + Counter(record.shared_types())
     for name, count in sorted(counts.items()):
         if name not in READ and name not in REFERRED:
             are = "resource is" if count == 1 else "resources are"

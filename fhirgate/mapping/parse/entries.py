@@ -1,9 +1,11 @@
 """From anything received to single resources: Bundles unwrapped, each resource with the URL it stood under."""
 
+import hashlib
+import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from fhirgate.mapping.datatypes import Raw, item, items, text
+from fhirgate.mapping.datatypes import Raw, item, items, local_name, text
 from fhirgate.oncology.finding import Finding, Severity
 
 MOST_NESTED = 10
@@ -86,3 +88,15 @@ def _outcome(resource: Any, path: str) -> Finding:
         + ("; ".join(each for each in said if each) or "no reason given"),
         path=path,
     )
+
+
+def name_of(entry: Entry) -> str:
+    """What tells a resource from others of its type: logical id, else the URL of its entry, else its content."""
+    id_ = text(entry.resource, "id") or local_name(entry.full_url)[1]
+    return id_ or entry.full_url.removeprefix("urn:uuid:") or content_name(entry.resource)
+
+
+def content_name(raw: Raw) -> str:
+    """A name made from the content, for a resource that has none."""
+    content = json.dumps(raw, sort_keys=True, default=str, ensure_ascii=False)
+    return hashlib.sha256(content.encode()).hexdigest()[:12]

@@ -8,13 +8,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from fhirgate.mapping.datatypes import Raw, item, items, local_name, reference, text
-from fhirgate.mapping.parse.entries import Entry
+from fhirgate.mapping.datatypes import item, items, local_name, reference, text
+from fhirgate.mapping.parse.entries import Entry, name_of
 from fhirgate.oncology.finding import Finding, Severity
 from fhirgate.oncology.source import Source
 
 PERSONAL = frozenset(
     {
+        "Patient",
         "Observation",
         "Condition",
         "Procedure",
@@ -72,6 +73,8 @@ def _owner(entry: Entry) -> str:
     if raw.get("resourceType") == "Patient":
         return _absolute(f"Patient/{text(raw, 'id')}" if text(raw, "id") else entry.full_url, entry.full_url)
     for element in ("subject", "patient", "individual", "for"):
+        if element not in raw:
+            continue
         found = item(raw, element)
         name = reference(found)
         if name.startswith("#"):
@@ -96,59 +99,64 @@ class _Names:
     """The names a source uses for its patients, and the id each stands for."""
 
     def __init__(self) -> None:
+        self._parts: dict[str, tuple[str, str]] = {}
         self._bases: dict[str, set[str]] = defaultdict(set)
 
     def add(self, name: str) -> None:
-        kind, id_ = local_name(name)
+        if name in self._parts:
+            return
+        self._parts[name] = kind, id_ = local_name(name)
         if kind and name.startswith("http"):
             self._bases[id_].add(name)
 
     def key(self, name: str) -> str:
-        kind, id_ = local_name(name)
+        kind, id_ = self._parts[name]
         if not kind:
             return name.removeprefix("urn:uuid:")
         return name if name.startswith("http") and len(self._bases[id_]) > 1 else id_
 
 
 def _by_identifier(owned: Iterable[tuple[str, Entry]]) -> Mapping[str, str]:
-    """Names that mean a Patient resource of the source by its identifier or the URL of its entry."""
-    found: dict[str, str] = {}
+    """Names that mean a Patient resource of the source by its identifier or the URL of its entry; an identifier
+    that two Patients share means neither."""
+    found: dict[str, set[str]] = defaultdict(set)
     for name, entry in owned:
         if entry.resource.get("resourceType") != "Patient":
             continue
         if entry.full_url:
-            found[entry.full_url] = name
+            found[entry.full_url].add(name)
         for each in items(entry.resource, "identifier"):
             if text(each, "value"):
-                found[f"identifier:{text(each, 'system')}|{text(each, 'value')}"] = name
-    return found
+                found[f"identifier:{text(each, 'system')}|{text(each, 'value')}"].add(name)
+    return {key: next(iter(names)) for key, names in found.items() if len(names) == 1}
 
 
 def _place_unowned(split: Split, unowned: list[Entry], findings: list[Finding]) -> None:
-    if not unowned:
-        return
-    if len(split.of) > 1:
-        findings.extend(_no_subject(entry.resource) for entry in unowned)
-        return
-    only = next(iter(split.of), UNKNOWN_PATIENT)
-    split.of[only].extend(unowned)
-    first = unowned[0].resource
-    findings.append(
-        Finding(
-            code="SUBJECT_ASSUMED",
-            severity=Severity.WARNING,
-            text=f"{len(unowned)} resource(s) name no patient; they are taken as the only patient's of this source",
-            path="subject",
-            source=Source(text(first, "resourceType"), text(first, "id")),
-        )
+    """Give what names no patient to the only one there is; report it once per type."""
+    many = len(split.of) > 1
+    if unowned and not many:
+        split.of[next(iter(split.of), UNKNOWN_PATIENT)].extend(unowned)
+    named = sorted({(text(each.resource, "resourceType"), name_of(each)) for each in unowned})
+    for kind in sorted({kind for kind, _ in named}):
+        names = [name for each, name in named if each == kind]
+        findings.append(_left_out(kind, names) if many else _assumed(kind, names))
+
+
+def _assumed(kind: str, names: list[str]) -> Finding:
+    return Finding(
+        code="SUBJECT_ASSUMED",
+        severity=Severity.WARNING,
+        text=f"{len(names)} {kind} resource(s) name no patient; they are taken as the only patient's of this source",
+        path="subject",
+        source=Source(kind, names[0]),
     )
 
 
-def _no_subject(raw: Raw) -> Finding:
+def _left_out(kind: str, names: list[str]) -> Finding:
     return Finding(
         code="SUBJECT_MISSING",
         severity=Severity.ERROR,
-        text="the resource names no patient and the source holds several; it was left out",
+        text=f"{len(names)} {kind} resource(s) name no patient and the source holds several; they were left out",
         path="subject",
-        source=Source(text(raw, "resourceType"), text(raw, "id")),
+        source=Source(kind, names[0]),
     )

@@ -1,8 +1,6 @@
 """One patient's resources, each once, with references resolved and findings collected."""
 
-import hashlib
-import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -18,7 +16,7 @@ from fhirgate.mapping.datatypes import (
     text,
     words,
 )
-from fhirgate.mapping.parse.entries import Entry
+from fhirgate.mapping.parse.entries import Entry, content_name, name_of
 from fhirgate.mapping.vocabulary import Vocabulary
 from fhirgate.oncology.clinical_date import ClinicalDate
 from fhirgate.oncology.finding import Finding, Severity
@@ -49,6 +47,7 @@ class Record:
         self._by_type: dict[str, list[Raw]] = defaultdict(list)
         self._named: dict[str, Raw] = {}
         self._ids: dict[int, str] = {}
+        self._shared: Counter[str] = Counter()
         self._coded: dict[str, tuple[Coded, ...]] = {}
         self._kept: list[Raw] = []  # keeps every object alive, so that id() stays its own
         self._load(owned, personal=True)
@@ -70,13 +69,17 @@ class Record:
         """How many resources of each type the patient has."""
         return {name: len(found) for name, found in sorted(self._by_type.items())}
 
+    def shared_types(self) -> dict[str, int]:
+        """How many resources of each type the source holds that belong to no patient."""
+        return dict(sorted(self._shared.items()))
+
     def source(self, raw: Raw) -> Source:
         """The resource as a source, with its version where it has one."""
         return Source(text(raw, "resourceType"), self.id_of(raw), text(item(raw, "meta"), "versionId"))
 
     def id_of(self, raw: Raw) -> str:
         """The logical id, else a name made from the content."""
-        return self._ids.get(id(raw)) or text(raw, "id") or _content_name(raw)
+        return self._ids.get(id(raw)) or text(raw, "id") or content_name(raw)
 
     def resolve(self, target: Any, within: Raw) -> Raw | None:
         """The resource a Reference (or reference string) points to; None when the record does not hold it.
@@ -139,12 +142,12 @@ class Record:
         copies: dict[tuple[str, str], list[Entry]] = defaultdict(list)
         for entry in received:
             kind = text(entry.resource, "resourceType")
-            name = text(entry.resource, "id") or _entry_id(entry) or _content_name(entry.resource)
-            copies[(kind, name)].append(entry)
+            copies[(kind, name_of(entry))].append(entry)
         for (kind, name), found in sorted(copies.items()):
             entry = self._latest(kind, name, found)
             self._index(kind, name, entry)
             if not personal:
+                self._shared[kind] += 1
                 continue
             if _retracted(entry.resource):
                 self.note(
@@ -201,13 +204,4 @@ def _version(raw: Raw) -> tuple[str, str]:
 
 def _age(raw: Raw) -> tuple[str, int, str, str]:
     version, updated = _version(raw)
-    return updated, int(version) if version.isdecimal() else -1, version, _content_name(raw)
-
-
-def _entry_id(entry: Entry) -> str:
-    return local_name(entry.full_url)[1] or entry.full_url.removeprefix("urn:uuid:")
-
-
-def _content_name(raw: Raw) -> str:
-    content = json.dumps(raw, sort_keys=True, default=str, ensure_ascii=False)
-    return hashlib.sha256(content.encode()).hexdigest()[:12]
+    return updated, int(version) if version.isdecimal() else -1, version, content_name(raw)

@@ -174,7 +174,7 @@ def test_order_and_duplicates_change_nothing() -> None:
 def test_unread_types_are_counted_one_finding_each() -> None:
     endpoint = {"resourceType": "Endpoint", "id": "e"}
     practitioner = {"resourceType": "Practitioner", "id": "d"}
-    (chart,) = parse_charts([*record_of("p"), endpoint, practitioner])
+    (chart,) = parse_charts([*record_of("p"), endpoint, practitioner, copy.deepcopy(endpoint)])
     found = [each for each in chart.findings if each.code == "TYPE_NOT_READ"]
     assert [each.text for each in found] == [
         "1 Endpoint resource is not read",

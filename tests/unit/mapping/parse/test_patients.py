@@ -101,6 +101,21 @@ def test_a_logical_reference_finds_the_patient_by_identifier() -> None:
     assert names(found) == {"1": ["1", "x"], "2": ["y"]}
 
 
+def test_an_identifier_that_two_patients_share_means_neither() -> None:
+    mrn = {"system": "http://mrn", "value": "7"}
+    found, _ = split(
+        patient("1", identifier=[mrn]), patient("2", identifier=[mrn]), observation("x", {"identifier": mrn})
+    )
+    assert names(found) == {"1": ["1"], "2": ["2"], "identifier:http://mrn|7": ["x"]}
+
+
+def test_a_patient_without_id_is_the_only_one_or_nobody() -> None:
+    assert names(split(patient(), observation("x"))[0]) == {UNKNOWN_PATIENT: ["", "x"]}
+    found, findings = split(patient(), patient("a"), patient("b"))
+    assert names(found) == {"a": ["a"], "b": ["b"]}
+    assert [each.code for each in findings] == ["SUBJECT_MISSING"]
+
+
 def test_a_logical_reference_to_nobody_known_is_a_patient_of_its_own() -> None:
     found, _ = split(observation("x", {"identifier": {"system": "http://mrn", "value": "7"}}))
     assert list(found.of) == ["identifier:http://mrn|7"]
@@ -129,13 +144,23 @@ def test_what_names_no_patient_belongs_to_the_only_one() -> None:
     assert names(found) == {"a": ["a", "1", "2"]}
     (finding,) = findings
     assert finding.code == "SUBJECT_ASSUMED"
-    assert finding.text.startswith("2 resource")
+    assert finding.text.startswith("2 Observation resource")
 
 
 def test_what_names_no_patient_among_several_is_left_out_and_reported() -> None:
     found, findings = split(patient("a"), patient("b"), observation("1"))
     assert names(found) == {"a": ["a"], "b": ["b"]}
     assert [(each.code, str(each.source)) for each in findings] == [("SUBJECT_MISSING", "Observation/1")]
+
+
+def test_what_is_left_out_is_reported_once_per_type_whatever_the_order() -> None:
+    received = [patient("a"), patient("b"), observation("2"), observation("1"), observation("2")]
+    received.append(Entry({"resourceType": "Condition", "code": {"text": "x"}}))
+    _, findings = split(*received)
+    _, again = split(*reversed(received))
+    assert findings == again
+    assert [each.text.split(" resource")[0] for each in findings] == ["1 Condition", "2 Observation"]
+    assert str(findings[1].source) == "Observation/1"
 
 
 def test_a_source_that_names_no_patient_is_one_of_an_unknown_patient() -> None:

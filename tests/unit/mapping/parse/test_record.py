@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 
+from fhirgate.mapping.datatypes import Coding
 from fhirgate.mapping.parse.entries import Entry
 from fhirgate.mapping.parse.record import Record
 from fhirgate.mapping.vocabulary import STANDARD
@@ -32,9 +33,18 @@ def test_resources_come_in_order_of_id_and_types_are_counted() -> None:
     assert record.types() == {"Condition": 1, "Observation": 2}
 
 
+def test_a_code_is_read_once_for_all_who_ask() -> None:
+    record = record_of(observation("a", code={"coding": [{"system": "s", "code": "1"}], "text": "One"}))
+    ((raw, coded, said),) = record.coded("Observation")
+    assert (raw["id"], coded, said) == ("a", (Coding("s", "1"),), ("One",))
+    assert record.coded("Observation") is record.coded("Observation")
+    assert record.coded("Condition") == ()
+
+
 def test_shared_resources_are_known_to_references_only() -> None:
     record = record_of(observation("a"), shared=({"resourceType": "Medication", "id": "m"},))
     assert record.types() == {"Observation": 1}
+    assert record.shared_types() == {"Medication": 1}
     found = record.resolve({"reference": "Medication/m"}, {})
     assert found is not None
     assert found["id"] == "m"

@@ -47,6 +47,15 @@ def test_a_tumour_identifier_without_a_body_structure_is_a_lesion_of_its_own() -
     )
 
 
+def test_other_body_structures_are_other_lesions() -> None:
+    raw = specimen(identifier=[TUMOUR_ID])
+    mine = {"resourceType": "BodyStructure", "id": "b1", "identifier": [TUMOUR_ID]}
+    other = {"resourceType": "BodyStructure", "id": "b2", "identifier": [TUMOUR_ID | {"value": "T2"}]}
+    record = Record("p", [Entry(raw), Entry(mine), Entry(other)], [], STANDARD)
+    (lesion,) = lesions_of_specimen(raw, record)
+    assert "BodyStructure/b1" in lesion.identifiers
+
+
 def test_an_accession_number_is_no_lesion() -> None:
     raw = specimen(identifier=[{"system": "http://lab", "value": "12345678"}])
     assert lesions_of_specimen(raw, Record("p", [Entry(raw)], [], STANDARD)) == ()

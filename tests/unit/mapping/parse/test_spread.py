@@ -216,6 +216,9 @@ def test_a_malignant_effusion_is_diffuse_spread(raw: Json) -> None:
         observation({"text": "Malignant pleural effusion"}, dataAbsentReason={"text": "not done"}),
         observation({"text": "Malignant pleural effusion"}, focus=[{"reference": "BodyStructure/b"}]),
         observation({"text": "Finding"}, {"text": "Malignant ascites"} | coded(SNOMED, "41647002")),
+        observation(
+            {"text": "Finding"}, {"text": "Malignant ascites"}, focus=[{"reference": "BodyStructure/b"}]
+        ),
         observation({"text": "Finding"}, {"text": "Liver metastasis"}),
         observation({"text": "Pleural effusion"}, coded(SNOMED, "52101004")),
         observation({"text": "Haemoglobin"}, valueInteger=3),
