@@ -1,0 +1,5 @@
+"""`python -m fhirgate`."""
+
+from fhirgate.cli import main
+
+main()

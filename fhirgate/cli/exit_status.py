@@ -1,0 +1,20 @@
+"""What an exit status means; the same for every command, and printed by `fhirgate --help`."""
+
+from enum import IntEnum
+
+
+class ExitStatus(IntEnum):
+    """How a command ended. 3 and 4 are kept for failures of a remote server."""
+
+    FINE = 0
+    UNJUDGED = 1
+    """A patient's present state cannot be judged, or a part of the source could not be read."""
+    USAGE = 2
+    """Wrong options, or a source, policy or vocabulary that cannot be used; nothing was assessed."""
+    BUG = 70
+    """An error in fhirgate (sysexits.h EX_SOFTWARE); not 1, which Python would leave with."""
+    OUTPUT = 74
+    """The result could not be written, such as on a full disk (EX_IOERR)."""
+    INTERRUPTED = 130
+    OUTPUT_CLOSED = 141
+    """The reader of the output went away, as `head` does; what a shell shows for SIGPIPE."""

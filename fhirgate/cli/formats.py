@@ -1,0 +1,76 @@
+"""An assessment as bytes in one of the formats a user can ask for."""
+
+import os
+import shutil
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+
+import msgspec
+
+from fhirgate.oncology.assessment import Assessment
+from fhirgate.oncology.chart import Chart
+from fhirgate.oncology.policy import Policy
+from fhirgate.report.assessment_json import assessment_json
+from fhirgate.report.story import tell
+
+NARROWEST, WIDEST, WIDTH_OF_FILES = 60, 120, 100
+_JSON = msgspec.json.Encoder(decimal_format="number")
+
+
+class Format(StrEnum):
+    """What `--output` can be."""
+
+    TEXT = "text"
+    JSON = "json"
+    FHIR = "fhir"
+
+    @property
+    def suffix(self) -> str:
+        """How a file of this format ends."""
+        return ".txt" if self is Format.TEXT else ".json"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """One assessment with the chart it was made from and the policy it was made under."""
+
+    assessment: Assessment
+    chart: Chart
+    policy: Policy
+
+
+def encoder(chosen: Format, *, to_terminal: bool) -> Callable[[Judged], bytes]:
+    """What makes the bytes of one assessment; without a line end."""
+    if chosen is Format.JSON:
+        return lambda judged: pretty(_JSON.encode(assessment_json(judged.assessment)))
+    if chosen is Format.FHIR:
+        return _bundle
+    width = terminal_width() if to_terminal else WIDTH_OF_FILES
+    colour = to_terminal and wants_colour()
+    return lambda judged: tell(judged.assessment, width=width, colour=colour).rstrip("\n").encode()
+
+
+def pretty(compact: bytes) -> bytes:
+    """JSON for people: two spaces."""
+    return msgspec.json.format(compact, indent=2)
+
+
+def wants_colour() -> bool:
+    """Whether colour is welcome on standard output: a terminal, and NO_COLOR (no-color.org) not set."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def terminal_width() -> int:
+    """Columns to write for: those of the terminal, within reason."""
+    if not sys.stdout.isatty():
+        return WIDTH_OF_FILES
+    return max(NARROWEST, min(WIDEST, shutil.get_terminal_size().columns))
+
+
+def _bundle(judged: Judged) -> bytes:
+    # fhir.resources takes more than a second to import.
+    from fhirgate.mapping.compose.bundle import compose_bundle  # noqa: PLC0415
+
+    return _JSON.encode(compose_bundle(judged.assessment, judged.chart, judged.policy))

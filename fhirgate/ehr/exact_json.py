@@ -1,0 +1,168 @@
+"""JSON text as Python values with nothing changed: decimals exact, no key dropped, no number invented.
+
+Python's own reader is not used for the work: it accepts NaN, keeps the last of two equal keys in silence and is
+slower. It is used to name the key once a count shows that one stands twice.
+"""
+
+import json
+import re
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any, NoReturn
+
+import msgspec
+
+DEEPEST = 200
+"""Levels of nesting accepted; FHIR's own examples stay below 30."""
+LARGEST_EXPONENT = 400
+"""A number beyond 10 to this power (binary floats end at 308) would fill the memory when it is written out."""
+
+_AT_BYTE = re.compile(r"(?:JSON is malformed: )?(?P<why>.*) \(byte (?P<byte>\d+)\)")
+_KEY_END = re.compile(rb'"[ \t\r\n]*:')
+_HALF_CHARACTER = re.compile(rb"\\u[dD][89a-fA-F]")
+_PLAIN_KEY = re.compile(r"[A-Za-z_]\w{0,63}")
+_Bytes = bytes | msgspec.Raw
+
+
+class NotJson(ValueError):
+    """Text that cannot be taken as JSON; says why, and the line and column where that is known."""
+
+
+class _TwiceNamed(Exception):
+    pass
+
+
+def _number(text: str) -> Decimal:
+    value = Decimal(text)
+    if abs(value.adjusted()) > LARGEST_EXPONENT:
+        raise ArithmeticError
+    return value
+
+
+_ANY = msgspec.json.Decoder(float_hook=_number)
+_MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_ITEMS = msgspec.json.Decoder(list[msgspec.Raw])
+
+
+def decode(text: _Bytes) -> Any:
+    """The value of a whole JSON text. Raises NotJson."""
+    value = _decoded(_ANY, text)
+    if _key_ends(text) != _keys(value, DEEPEST):
+        _refuse_repeated_keys(text)
+    return value
+
+
+def members(text: _Bytes) -> dict[str, msgspec.Raw]:
+    """The members of a JSON object, each still as text, so that a large one need not be held twice.
+
+    Raises NotJson, also when one of its own keys stands twice.
+    """
+    found: dict[str, msgspec.Raw] = _decoded(_MEMBERS, text)
+    if _own_keys(bytes(text), found) != len(found):
+        _refuse_repeated_keys(text)
+    return found
+
+
+def items(text: _Bytes) -> list[msgspec.Raw]:
+    """The items of a JSON array, each still as text. Raises NotJson."""
+    found: list[msgspec.Raw] = _decoded(_ITEMS, text)
+    return found
+
+
+def _decoded(decoder: msgspec.json.Decoder[Any], text: _Bytes) -> Any:
+    try:
+        return decoder.decode(text)
+    except RecursionError:
+        raise NotJson(f"nested more than {DEEPEST} levels deep") from None
+    except ArithmeticError:
+        raise NotJson(f"a number is larger or smaller than 10 to the power of {LARGEST_EXPONENT}") from None
+    except UnicodeDecodeError:
+        raise NotJson(_not_utf8(bytes(text))) from None
+    except msgspec.DecodeError as error:
+        raise NotJson(_in_words(error, bytes(text))) from None
+
+
+def _in_words(error: msgspec.DecodeError, text: bytes) -> str:
+    if isinstance(error, msgspec.ValidationError):
+        return "a number has too many digits" if "Integer" in str(error) else "not the kind of JSON expected"
+    match = _AT_BYTE.fullmatch(str(error))
+    if match is None and _HALF_CHARACTER.search(text) and _is_complete(text):
+        return "a string holds half a character (an unpaired surrogate)"
+    if match is None:
+        return f"the JSON ends before it is complete, at {_place(text, len(text))}; the file was cut off"
+    return f"not JSON: {match['why']} at {_place(text, int(match['byte']))}"
+
+
+def _is_complete(text: bytes) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _not_utf8(text: bytes) -> str:
+    try:
+        text.decode("utf-8")
+    except UnicodeDecodeError as error:
+        return f"not UTF-8: byte 0x{text[error.start]:02x} at {_place(text, error.start)}; save it as UTF-8"
+    return "a string is not UTF-8"
+
+
+def _place(text: bytes, offset: int) -> str:
+    column = offset - text.rfind(b"\n", 0, offset)
+    line = text.count(b"\n", 0, offset) + 1
+    return f"line {line}, column {column}" if b"\n" in text.rstrip() else f"column {column}"
+
+
+def _key_ends(text: _Bytes) -> int:
+    """How often a quote is followed by a colon: at least the number of keys, and more only inside strings."""
+    return sum(1 for _ in _KEY_END.finditer(memoryview(text)))
+
+
+def _own_keys(text: bytes, found: dict[str, msgspec.Raw]) -> int:
+    """How many keys an object has itself, at least. Its largest member need not be looked into: it is cut out."""
+    if not found:
+        return _key_ends(text)
+    name = max(found, key=lambda each: len(memoryview(found[each])))
+    largest = bytes(found[name])
+    if largest[:1] in (b"[", b"{"):
+        text, largest = text.replace(largest, b"null", 1), b""
+    return (
+        _key_ends(text) - sum(_key_ends(found[each]) for each in found if each != name) - _key_ends(largest)
+    )
+
+
+def _keys(value: Any, deeper: int) -> int:
+    """How many keys all objects of the value have. Raises NotJson when it is nested too deep."""
+    if not deeper:
+        raise NotJson(f"nested more than {DEEPEST} levels deep")
+    inner: Iterable[Any] = ()
+    count = 0
+    if isinstance(value, dict):
+        inner, count = value.values(), len(value)
+    elif isinstance(value, list):
+        inner = value
+    for each in inner:
+        if each.__class__ is dict or each.__class__ is list:
+            count += _keys(each, deeper - 1)
+    return count
+
+
+def _refuse_repeated_keys(text: _Bytes) -> None:
+    try:
+        json.loads(bytes(text), object_pairs_hook=_unique)
+    except _TwiceNamed as twice:
+        raise NotJson(f"an object names {twice} twice; which of the two holds cannot be known") from None
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> None:
+    seen: set[str] = set()
+    for key, _ in pairs:
+        if key in seen:
+            _name_twice(key)
+        seen.add(key)
+
+
+def _name_twice(key: str) -> NoReturn:
+    raise _TwiceNamed(f'the key "{key}"' if _PLAIN_KEY.fullmatch(key) else "a key")
