@@ -30,6 +30,7 @@ class Tumour(StrEnum):
     LYMPHOMA = "lymphoma"
     LEUKAEMIA = "leukaemia"
     MYELOMA = "multiple myeloma"
+    SKIN_OTHER = "skin cancer other than melanoma"
     CNS = "primary tumour of the central nervous system"
     GIST = "gastrointestinal stromal tumour"
     HCC = "hepatocellular carcinoma"
@@ -72,3 +73,9 @@ class Diagnosis:
     of_primary: str = ""
     """Id of the primary this metastasis belongs to, when the record says so."""
     source: Source
+
+    @property
+    def surely_distant(self) -> bool:
+        """Whether it says that there are distant metastases. Lymph nodes alone may be regional disease: ICD's C77
+        and its like do not tell (TNM: N and not M)."""
+        return self.kind is DiagnosisKind.SECONDARY and not self.site.node

@@ -22,4 +22,5 @@ Sources = tuple[Source, ...]
 
 def joined(*groups: Sources) -> Sources:
     """All sources of the groups, each once, in order of type, id and version."""
-    return tuple(sorted({source for group in groups for source in group}))
+    unique = {source for group in groups for source in group}
+    return tuple(sorted(unique, key=lambda each: (each.type, each.id, each.version)))

@@ -4,6 +4,7 @@ A patient is known by the logical id. Where one source holds the same id from se
 references under different base URLs), these are different patients and are told apart by their URLs.
 """
 
+import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -111,6 +112,9 @@ class _Names:
 
     def key(self, name: str) -> str:
         kind, id_ = self._parts[name]
+        if name.startswith("identifier:"):
+            # An identifier may be a medical record number, and a patient's id is printed.
+            return f"identifier-{hashlib.sha256(name.encode()).hexdigest()[:12]}"
         if not kind:
             return name.removeprefix("urn:uuid:")
         return name if name.startswith("http") and len(self._bases[id_]) > 1 else id_

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from fhirgate.oncology.chart import Chart, Spread
 from fhirgate.oncology.clinical_date import ClinicalDate, by_date
 from fhirgate.oncology.diagnosis import Diagnosis, DiagnosisKind
-from fhirgate.oncology.lesion import Axis, Kind, Measurement, Sighting
+from fhirgate.oncology.finding import Finding, Severity
+from fhirgate.oncology.lesion import Axis, Change, Kind, Measurement, Sighting
 from fhirgate.oncology.millimetres import PATHOLOGICAL_NODE_FROM, TOO_SMALL, ZERO
 from fhirgate.oncology.reconstruct.lesions import LinkedLesion
 from fhirgate.oncology.therapy import Exposure, Intent, LotRole
@@ -40,10 +41,10 @@ class Onset:
 
 def find_onset(chart: Chart, lesions: Iterable[LinkedLesion]) -> Onset:
     """The dates metastatic disease is documented by."""
-    stated = [each.dated for each in chart.diagnoses if each.kind is DiagnosisKind.SECONDARY and each.dated]
+    stated = [each.dated for each in chart.diagnoses if each.surely_distant and each.dated]
     stated += [each.stated_on for each in chart.spreads if each.spread is Spread.PRESENT and each.stated_on]
     seen = [day for lesion in lesions if not lesion.identity.primary for day in _seen_on(lesion)]
-    secondary = any(each.kind is DiagnosisKind.SECONDARY for each in chart.diagnoses)
+    secondary = any(each.surely_distant for each in chart.diagnoses)
     spread = any(each.spread is Spread.PRESENT for each in chart.spreads)
     dates = [each for each in (_earliest(stated), _earliest(seen)) if each is not None]
     return Onset(
@@ -52,6 +53,24 @@ def find_onset(chart: Chart, lesions: Iterable[LinkedLesion]) -> Onset:
         stated=_earliest(stated),
         seen=_earliest(seen),
         ever=bool(seen) or secondary or spread,
+    )
+
+
+def undecided_nodes(chart: Chart, onset: Onset) -> tuple[Finding, ...]:
+    """A finding for each nodal metastasis that was not taken as the first distant one, and would have been."""
+    return tuple(
+        Finding(
+            code="NODES_MAY_BE_REGIONAL",
+            severity=Severity.INFORMATION,
+            text=f"the lymph node metastasis diagnosed {each.dated} may be regional disease and is not taken as the"
+            " beginning of metastatic disease; an M category, or imaging of the nodes, would settle it",
+            source=each.source,
+        )
+        for each in chart.diagnoses
+        if each.kind is DiagnosisKind.SECONDARY
+        and not each.surely_distant
+        and each.dated is not None
+        and (onset.dated is None or each.dated.surely_before(onset.dated))
     )
 
 
@@ -105,13 +124,22 @@ def _stated_free_before(timepoint: Timepoint, chart: Chart) -> bool:
 
 
 def _seen_on(lesion: LinkedLesion) -> Iterator[ClinicalDate]:
-    """The days on which a lesion was there; one that is only named counts where nothing else is said of it."""
+    """The days on which a lesion was there; one that is only named counts where nothing else is said of it.
+
+    A lesion that was never more than equivocal documents nothing.
+    """
+    there = list(_there(lesion))
+    if any(each.change is not Change.EQUIVOCAL for each in there):
+        yield from (each.taken_on for each in there)
+
+
+def _there(lesion: LinkedLesion) -> Iterator[Sighting]:
     told = {each.taken_on for each in lesion.sightings if not each.says_nothing_of_size}
     for each in lesion.sightings:
         only_named = each.says_nothing_of_size and each.taken_on in told
         gone = each.kind in (Kind.ABSENT, Kind.NOT_EVALUABLE) or ZERO in (each.long_axis, each.short_axis)
         if not (only_named or gone or (lesion.identity.site.node and _normal_node(each))):
-            yield each.taken_on
+            yield each
 
 
 def _normal_node(sighting: Sighting) -> bool:

@@ -1,7 +1,8 @@
 """Whose numbers belong together.
 
 In routine care each scan has its own reader and one history is read by many. When several people measure the
-*same* scan, as in a trial, their numbers never mix into one sum: each reader's history is judged by itself.
+*same* scan, as in a trial, their numbers never mix into one sum: each reader's history is judged by itself, with
+the scans that only others measured.
 Contradicting values that no reader explains are judged both ways, as the lowest and as the highest reading.
 """
 
@@ -17,11 +18,14 @@ from fhirgate.oncology.reconstruct.lesions import LinkedLesion
 class Read:
     """One way to read a chart: the parallel reader whose numbers count, or None when there is only one way.
 
-    `excluded` are the other parallel readers. `highest` chooses between contradicting values of one reader.
+    `excluded` are the other parallel readers; `instead` are (date, key) of those whose numbers count all the same,
+    on scans that this reader did not measure: no scan is lost. `highest` chooses between contradicting values of
+    one reader.
     """
 
     reader: Reader | None = None
     excluded: frozenset[str] = frozenset()
+    instead: frozenset[tuple[str, str]] = frozenset()
     only: bool = False
     highest: bool = False
 
@@ -30,7 +34,7 @@ class Read:
         key = sighting.reader.key if sighting.reader else ""
         if self.only:
             return self.reader is not None and key == self.reader.key
-        return key not in self.excluded
+        return key not in self.excluded or (sighting.taken_on.text, key) in self.instead
 
     @property
     def name(self) -> str:
@@ -79,16 +83,27 @@ def reads(lesions: Sequence[LinkedLesion], wanted: Reader | None = None) -> tupl
     `wanted` chooses one reader: a parallel one with everything that is not parallel, another one alone.
     """
     parallel = parallel_readers(lesions)
-    keys = {reader.key for reader in parallel}
-    if wanted is not None:
-        alone = wanted.key not in keys
-        return (Read(reader=wanted, excluded=frozenset(keys - {wanted.key}), only=alone),)
+    if wanted is not None and wanted.key not in {each.key for each in parallel}:
+        return (Read(reader=wanted, excluded=frozenset(each.key for each in parallel), only=True),)
     if not parallel:
         return (Read(),)
-    values: dict[str, int] = defaultdict(int)
+    values: dict[str, list[str]] = defaultdict(list)
     for lesion in lesions:
         for each in lesion.sightings:
             if each.reader is not None and not each.says_nothing_of_size:
-                values[each.reader.key] += 1
-    ordered = sorted(parallel, key=lambda reader: (-values[reader.key], reader.key))
-    return tuple(Read(reader=reader, excluded=frozenset(keys - {reader.key})) for reader in ordered)
+                values[each.reader.key].append(each.taken_on.text)
+    ordered = sorted(parallel, key=lambda reader: (-len(values[reader.key]), reader.key))
+    dates = [(reader.key, frozenset(values[reader.key])) for reader in ordered]
+    asked = [wanted] if wanted is not None else ordered
+    return tuple(_read_of(reader, dates) for reader in asked)
+
+
+def _read_of(reader: Reader, dates: Sequence[tuple[str, frozenset[str]]]) -> Read:
+    """One parallel reader's numbers, and on scans this one did not measure those of the busiest who did."""
+    busiest = {day: key for key, days in reversed(dates) for day in days}
+    own = frozenset().union(*(days for key, days in dates if key == reader.key))
+    return Read(
+        reader=reader,
+        excluded=frozenset(key for key, _ in dates) - {reader.key},
+        instead=frozenset((day, key) for day, key in busiest.items() if day not in own),
+    )

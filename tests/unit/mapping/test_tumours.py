@@ -206,3 +206,10 @@ def test_a_tumour_without_a_site_has_the_organ_of_its_type() -> None:
     assert home_organ(Tumour.BREAST, (), ("Mammakarzinom",)) == "breast"
     assert home_organ(Tumour.COLORECTAL, (Coding(ICD_10_GM, "C20"),), ()) == "rectum"
     assert home_organ(Tumour.LYMPHOMA, (), ("Lymphom",)) is None
+
+
+def test_skin_cancer_other_than_melanoma_is_a_kind_of_its_own() -> None:
+    assert (
+        tumour_of((Coding("http://hl7.org/fhir/sid/icd-10-cm", "C44.311"),), (), "skin")[0]
+        is Tumour.SKIN_OTHER
+    )

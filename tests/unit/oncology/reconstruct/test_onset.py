@@ -9,6 +9,7 @@ from builders import (
     identity,
     linked,
     measurement,
+    node_site,
     on,
     sighting,
     spread,
@@ -17,7 +18,13 @@ from builders import (
 
 from fhirgate.oncology.chart import Chart
 from fhirgate.oncology.lesion import Axis, Kind, Measurement
-from fhirgate.oncology.reconstruct.onset import Onset, find_onset, is_first_documentation, shows
+from fhirgate.oncology.reconstruct.onset import (
+    Onset,
+    find_onset,
+    is_first_documentation,
+    shows,
+    undecided_nodes,
+)
 from fhirgate.oncology.therapy import Intent, LotRole
 
 SEEN = linked("L1", sighting("2024-01-10", kind=Kind.NOT_EVALUABLE), sighting("2024-03-10", 20))
@@ -157,3 +164,22 @@ def test_a_primary_diagnosed_before_without_therapy_in_between_is_evidence() -> 
 )
 def test_only_what_is_there_and_no_normal_node_shows_disease(measured: Measurement, shown: bool) -> None:
     assert shows(measured) is shown
+
+
+def test_a_nodal_diagnosis_alone_does_not_date_the_first_metastasis_and_that_is_said() -> None:
+    nodal = diagnosis("secondary", "2023-02-01", site=node_site())
+    seen = chart(diagnoses=(diagnosis("primary", "2023-01-10"), nodal))
+
+    onset = find_onset(seen, ())
+
+    assert (onset.dated, onset.ever) == (None, False)
+    assert [(each.code, each.source) for each in undecided_nodes(seen, onset)] == [
+        ("NODES_MAY_BE_REGIONAL", nodal.source)
+    ]
+
+
+def test_a_nodal_diagnosis_after_the_first_distant_metastasis_changes_nothing() -> None:
+    distant = diagnosis("secondary", "2023-02-01")
+    seen = chart(diagnoses=(distant, diagnosis("secondary", "2023-05-01", site=node_site())))
+
+    assert undecided_nodes(seen, find_onset(seen, ())) == ()
