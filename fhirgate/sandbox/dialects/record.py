@@ -7,7 +7,14 @@ from functools import partial
 from fhirgate.sandbox.codes import ICD_10_CM, ICD_10_GM
 from fhirgate.sandbox.dialects import dicom_sr, mcode, mii, plain, tracker
 from fhirgate.sandbox.dialects.body_structures import body_structure
-from fhirgate.sandbox.dialects.shared import Resource, condition, imaging_study, patient, report
+from fhirgate.sandbox.dialects.shared import (
+    Resource,
+    bone_count,
+    condition,
+    imaging_study,
+    patient,
+    report,
+)
 from fhirgate.sandbox.dialects.therapy import given, local_treatment
 from fhirgate.sandbox.story import SeenLesion, Story
 
@@ -44,6 +51,7 @@ def write_record(story: Story, dialect: str = "") -> list[Resource]:
         *_structures(story, dialect),
         *(imaging_study(story, scan, position) for position, scan in enumerate(story.scans)),
         *(each for _, each in written),
+        *(bone_count(story, each, number + 1) for number, each in enumerate(story.bone_counts)),
         *(
             report(story, scan, position, results.get(position, []))
             for position, scan in enumerate(story.scans)

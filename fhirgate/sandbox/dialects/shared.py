@@ -3,7 +3,7 @@
 from typing import Any
 
 from fhirgate.sandbox.codes import CANCERS, DICOM, ICD_10_CM, LEFT, RIGHT, SNOMED, SYNTHETIC
-from fhirgate.sandbox.story import Cancer, Place, Scan, SeenLesion, Story
+from fhirgate.sandbox.story import BoneCount, Cancer, Place, Scan, SeenLesion, Story
 
 Resource = dict[str, Any]
 
@@ -84,6 +84,20 @@ def report(story: Story, scan: Scan, position: int, results: list[str]) -> Resou
         effectiveDateTime=scan.on,
         imagingStudy=[{"reference": f"ImagingStudy/{study_id(story, position)}"}],
         result=[{"reference": f"Observation/{each}"} for each in results] or None,
+    )
+
+
+def bone_count(story: Story, counted: BoneCount, number: int) -> Resource:
+    """How many new lesions a reader counted on a bone scan."""
+    return resource(
+        "Observation",
+        f"{story.slug}-bone-scan-{number}",
+        status="final",
+        code={"text": "Number of new bone lesions"},
+        subject=patient_reference(story),
+        effectiveDateTime=counted.on,
+        method={"text": "Bone scan"},
+        valueInteger=counted.new,
     )
 
 
