@@ -3,7 +3,7 @@
 import click
 
 from fhirgate.errors import UnknownResource
-from fhirgate.report.criteria_text import criteria_names, criterion_text
+from fhirgate.report.criteria_text import criteria_names, criteria_overview, criterion_text
 
 
 @click.command(name="criteria", short_help="Print what a criterion or preset asks for.")
@@ -11,7 +11,7 @@ from fhirgate.report.criteria_text import criteria_names, criterion_text
 def command(name: str | None) -> None:
     """Print a criterion or preset: its limits, its rules in order, and its sources.
 
-    Without NAME, the names there are.
+    Without NAME, what there is, a line each.
 
     \b
     fhirgate criteria
@@ -19,7 +19,9 @@ def command(name: str | None) -> None:
     fhirgate criteria HALT
     """
     if name is None:
-        click.echo("\n".join(criteria_names()))
+        overview = criteria_overview()
+        width = max(map(len, overview))
+        click.echo("\n".join(f"{each:{width}}  {says}" for each, says in overview.items()))
         return
     try:
         click.echo(criterion_text(name), nl=False)

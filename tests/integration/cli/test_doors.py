@@ -94,7 +94,7 @@ def test_wrong_usage_is_told_on_stderr_with_status_2(
 
 
 def test_criteria_without_a_name_lists_the_names_each_of_which_can_be_printed(run: Any) -> None:
-    names = run("criteria").stdout.decode().split()
+    names = [line.split()[0] for line in run("criteria").stdout.decode().splitlines()]
 
     assert {"RECIST-1.1", "DEFAULT", "HALT"} <= set(names)
     for name in ("recist_1.1", names[-1]):

@@ -15,6 +15,7 @@ from fhirgate.cli.examples import examples
 from fhirgate.cli.options import today
 from fhirgate.cli.program import run
 from fhirgate.errors import UnknownResource
+from fhirgate.oncology.progression.presets import PRESETS
 
 
 @pytest.fixture
@@ -105,8 +106,8 @@ def test_today_is_a_day_where_this_computer_stands() -> None:
 
 
 def test_criteria(capfd: pytest.CaptureFixture[str]) -> None:
-    status, names, _ = outcome(capfd, "criteria")
-    assert (status, "HALT" in names.split()) == (0, True)
+    status, listed, _ = outcome(capfd, "criteria")
+    assert (status, f"HALT           preset: {PRESETS['HALT'].says}" in listed.splitlines()) == (0, True)
 
     status, text, _ = outcome(capfd, "criteria", "halt")
     assert (status, text.startswith("HALT\n")) == (0, True)
