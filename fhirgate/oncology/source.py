@@ -1,6 +1,7 @@
 """Where a fact comes from: a resource, by type, id and version."""
 
 from dataclasses import dataclass
+from operator import attrgetter
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -18,9 +19,10 @@ class Source:
 
 
 Sources = tuple[Source, ...]
+_BY_NAME = attrgetter("type", "id", "version")
 
 
 def joined(*groups: Sources) -> Sources:
     """All sources of the groups, each once, in order of type, id and version."""
-    unique = {source for group in groups for source in group}
-    return tuple(sorted(unique, key=lambda each: (each.type, each.id, each.version)))
+    unique = set().union(*groups)
+    return tuple(unique) if len(unique) < 2 else tuple(sorted(unique, key=_BY_NAME))

@@ -158,14 +158,14 @@ def _exceeds(reference: _Normal, current: _Normal, threshold: _Threshold) -> flo
     if threshold(low) - current.mean > 8 * current.spread:
         return 0.0
     edges = [low, *(corner for corner in threshold.corners if low < corner < high), high]
-    norm = 1 / (reference.spread * sqrt(2 * pi))
+    norm, width = 1 / (reference.spread * sqrt(2 * pi)), current.spread * sqrt(2)
     total = 0.0
     for left, right in pairwise(edges):
         half, middle = (right - left) / 2, (right + left) / 2
         for node, weight in _GAUSS:
             x = middle + half * node
             deviation = (x - reference.mean) / reference.spread
-            tail = erfc((threshold(x) - current.mean) / (current.spread * sqrt(2))) / 2
+            tail = erfc((threshold(x) - current.mean) / width) / 2
             total += weight * half * exp(-deviation * deviation / 2) * tail
     return min(1.0, max(0.0, total * norm))
 

@@ -49,6 +49,7 @@ def chart_of(story: Story) -> Chart:
                 id=f"s{number}",
                 taken_on=ClinicalDate.parse(scan.on),
                 modality=scan.modality,
+                body=(scan.body,),
             )
             for number, scan in enumerate(story.scans)
         ),

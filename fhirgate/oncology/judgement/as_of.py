@@ -1,4 +1,4 @@
-"""What was known at a date: facts dated later are set aside and reported, never used."""
+"""What was known at a date: each fact once; facts dated later are set aside and reported, never used."""
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
@@ -15,7 +15,7 @@ Fact = TypeVar("Fact")
 
 
 def known_by(chart: Chart, as_of: date) -> tuple[Chart, tuple[Finding, ...]]:
-    """The chart without what is surely dated after `as_of`, and a finding for each kind of fact set aside."""
+    """The chart with each fact once, without what is surely dated after `as_of`; a finding for each kind set aside."""
     today = ClinicalDate.of(as_of)
     findings: list[Finding] = []
 
@@ -25,10 +25,12 @@ def known_by(chart: Chart, as_of: date) -> tuple[Chart, tuple[Finding, ...]]:
         dated: Callable[[Fact], ClinicalDate | None],
         source: Callable[[Fact], Source | None],
     ) -> tuple[Fact, ...]:
-        later = [each for each in facts if _after(dated(each), today)]
+        unique = dict.fromkeys(facts)
+        later = [each for each in unique if _after(dated(each), today)]
         if later:
-            findings.append(_set_aside(len(later), noun, today, source(later[0])))
-        return tuple(each for each in facts if not _after(dated(each), today)) if later else facts
+            first = min((source(each) for each in later), key=str)
+            findings.append(_set_aside(len(later), noun, today, first))
+        return tuple(each for each in unique if not _after(dated(each), today))
 
     known = replace(
         chart,

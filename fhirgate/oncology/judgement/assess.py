@@ -1,7 +1,7 @@
 """A chart, judged: the top of the core."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from fhirgate.oncology import RULES_VERSION
@@ -9,12 +9,14 @@ from fhirgate.oncology.assessment import (
     Assessment,
     BestOverallResponse,
     ProgressionEvent,
+    Support,
     TimepointAssessment,
 )
 from fhirgate.oncology.chart import Chart
 from fhirgate.oncology.clinical_date import by_date
 from fhirgate.oncology.finding import Finding, Severity, in_order
 from fhirgate.oncology.judgement.as_of import known_by
+from fhirgate.oncology.judgement.bones import contradicting_counts
 from fhirgate.oncology.judgement.conclude import conclude_timepoints
 from fhirgate.oncology.judgement.conflicts import CONFLICTING, with_conflicts
 from fhirgate.oncology.judgement.current import current_state
@@ -26,8 +28,9 @@ from fhirgate.oncology.lesion import Reader, Role
 from fhirgate.oncology.policy import Policy
 from fhirgate.oncology.progression.presets import Preset
 from fhirgate.oncology.reconstruct.lesions import link_lesions
-from fhirgate.oncology.reconstruct.onset import find_onset
-from fhirgate.oncology.reconstruct.readers import known_readers, matches, reads
+from fhirgate.oncology.reconstruct.naming import lesions_named
+from fhirgate.oncology.reconstruct.onset import find_onset, undecided_nodes
+from fhirgate.oncology.reconstruct.readers import crossed, known_readers, matches, reads
 from fhirgate.oncology.therapy import Setting
 
 
@@ -57,9 +60,10 @@ def judge_chart(chart: Chart, policy: Policy, as_of: date, reader: Reader | None
     for read in reads(linked.lesions, reader):
         judgement = judge(known, linked.lesions, onset, read, policy, as_of)
         judgements.append(judgement)
-        if any(timepoint.conflicts for timepoint in judgement.history.timepoints):
-            highest = replace(read, highest=True)
-            judgements.append(judge(known, linked.lesions, onset, highest, policy, as_of))
+        days = [each.date.earliest for each in judgement.history.timepoints if each.conflicts]
+        judgements += [
+            judge(known, linked.lesions, onset, other, policy, as_of) for other in crossed(read, days)
+        ]
     main, *others = judgements
     return Judged(
         chart=known,
@@ -67,7 +71,14 @@ def judge_chart(chart: Chart, policy: Policy, as_of: date, reader: Reader | None
         policy=policy,
         main=main,
         others=tuple(others),
-        findings=(*known.findings, *later, *linked.findings, *_apart(judgements)),
+        findings=(
+            *known.findings,
+            *contradicting_counts(known.bone_scans),
+            *later,
+            *linked.findings,
+            *undecided_nodes(known, onset),
+            *_apart(judgements),
+        ),
     )
 
 
@@ -104,6 +115,7 @@ def assess_judged(judged: Judged, preset: Preset) -> Assessment:
         best_overall=_best_overall(judged),
         first_progression=_first_progression(judged, timepoints),
         current=current_state(judged.chart, timepoints, judged.as_of, policy.imaging.stale_after_days),
+        supporting=_supporting(judged),
         findings=in_order(findings),
     )
 
@@ -113,6 +125,19 @@ def assess_chart(
 ) -> Assessment:
     """One chart under one preset, as of a date, for one reader's numbers."""
     return assess_judged(judge_chart(chart, policy, as_of, reader), preset)
+
+
+def _supporting(judged: Judged) -> tuple[Support, ...]:
+    """Biopsies, molecular findings, markers and performance status in order of date, tied to their lesions."""
+    lesions = judged.main.history.lesions
+    ordered = sorted(
+        judged.chart.supporting,
+        key=lambda each: (*(by_date(each.on) if each.on else (date.min, date.min)), each.kind, each.text),
+    )
+    return tuple(
+        Support(fact=each, lesions=tuple(found.id for found in lesions_named(lesions, each.lesions)))
+        for each in ordered
+    )
 
 
 def _best_overall(judged: Judged) -> BestOverallResponse:

@@ -11,7 +11,7 @@ from fhirgate.oncology.policy import StatePolicy
 from fhirgate.oncology.progression.classify import Conclusion, classify_situation
 from fhirgate.oncology.progression.presets import Preset
 from fhirgate.oncology.progression.situation import CONTROLLED, LesionInPlay, Situation
-from fhirgate.oncology.source import joined
+from fhirgate.oncology.source import Sources, joined
 from fhirgate.oncology.verdict import EstroEortcClass, LesionStatus, Reason, State, TherapyStatus
 from fhirgate.oncology.wording import listed
 
@@ -52,13 +52,20 @@ def _concluded(
         lesions=judged.lesions,
         estro_eortc=estro,
         probabilities=sure,
+        possible=conclusion.possible,
     )
 
 
 def _reasons(
     judged: JudgedTimepoint, conclusion: Conclusion, unknown: Sequence[Reason]
 ) -> tuple[Reason, ...]:
-    found = (*conclusion.reasons, *refused_sizes(judged.timepoint), *_sum_incomplete(judged), *unknown)
+    found = (
+        *conclusion.reasons,
+        *judged.doubts,
+        *refused_sizes(judged.timepoint),
+        *_sum_incomplete(judged),
+        *unknown,
+    )
     return tuple({each.code + each.text: each for each in found}.values())
 
 
@@ -73,14 +80,14 @@ def _sum_incomplete(judged: JudgedTimepoint) -> tuple[Reason, ...]:
         )
         return (no_target,) if any(each.visible for each in judged.lesions) else ()
     found = []
-    unseen = [each for each in total.missing if each.removesuffix(" (locally treated)") not in total.left]
+    unseen = [each for each in total.missing if not each.endswith(" (locally treated)")]
     if unseen:
         found.append(
             Reason(
                 code="SUM_INCOMPLETE",
                 text=f"the sum of diameters lacks {listed(unseen)}",
                 resolved_by=f"a measurement of {listed(unseen)} at this timepoint",
-                sources=total.sources,
+                sources=joined(total.sources, _of(judged, unseen)),
             )
         )
     if total.left:
@@ -89,10 +96,18 @@ def _sum_incomplete(judged: JudgedTimepoint) -> tuple[Reason, ...]:
                 code="TARGET_TREATED_LOCALLY",
                 text=f"{listed(total.left)} was treated locally and has left the RECIST assessment: there is no sum"
                 " of diameters to compare, and each lesion is judged for itself",
-                sources=total.sources,
+                sources=joined(total.sources, _of(judged, total.left)),
             )
         )
     return tuple(found)
+
+
+def _of(judged: JudgedTimepoint, labels: Sequence[str]) -> Sources:
+    """What the verdicts on the lesions of these labels rest on."""
+    concerned = [
+        each for each in judged.lesions if any(label.startswith(each.lesion.label) for label in labels)
+    ]
+    return joined(*(each.sources for each in concerned))
 
 
 def _counts(lesions: Sequence[LesionInPlay]) -> Counts:

@@ -1,11 +1,13 @@
 """How sure a state is, given measurement error alone, and what a reader of it must know besides."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from decimal import Decimal
+from math import prod
 
 from fhirgate.oncology.assessment import Interval, Probabilities
 from fhirgate.oncology.judgement.judge import JudgedTimepoint
-from fhirgate.oncology.judgement.lesions import LesionAt
+from fhirgate.oncology.judgement.lesion_at import LesionAt
 from fhirgate.oncology.policy import StatePolicy
 from fhirgate.oncology.progression.classify import Conclusion
 from fhirgate.oncology.progression.criteria import failed
@@ -26,6 +28,7 @@ NOT_COMPARED = frozenset(
 """States that compare no two scans, or say nothing: there is no probability to give."""
 
 _OPEN = (LesionStatus.NE, LesionStatus.TREATED_INDETERMINATE)
+_NEW = (LesionStatus.NEW, LesionStatus.NEW_EQUIVOCAL, LesionStatus.PROGRESSING)
 _COUNT_BY_ITSELF = ("MAJORITY_NOT_CONTROLLED", "NO_LESION_IN_SCOPE")
 """Criteria the distribution already decides by counting."""
 
@@ -43,10 +46,11 @@ def probabilities_of(
         return None
     picture = Picture(situation=judged.situation, preset=preset, policy=policy)
     asked = not picture.off  # off therapy only the count decides between few and systemic
-    in_scope = [each for each in judged.followed if not each.merged and _counts(each, preset)]
+    in_play = [each for each in judged.followed if not each.merged]
+    in_scope = [each for each in in_play if _counts(each, preset)]
     known = [each for each in in_scope if each.novelty is None]
     new = [each for each in in_scope if each.novelty is not None]
-    return state_probabilities(
+    found = state_probabilities(
         Field(
             growing=tuple(each.growth for each in known if each.growth is not None),
             new=sum(_definitely(each) for each in new) + judged.situation.bone_lesions,
@@ -58,6 +62,31 @@ def probabilities_of(
             diffuse=bool(judged.situation.diffuse) and picture.definite,
         )
     )
+    elsewhere = _any_growth([each for each in in_play if not _counts(each, preset)])
+    return _with_growth_elsewhere(found, elsewhere, limited=asked)
+
+
+def _any_growth(lesions: Sequence[LesionAt]) -> Interval:
+    """The probability that any of these lesions grows or is new."""
+    if any(each.novelty is not None and _definitely(each) for each in lesions):
+        return Interval(low=1.0, high=1.0)
+    none = prod(1 - each.growth for each in lesions if each.growth is not None)
+    open_ended = any(each.growth is None for each in lesions)
+    return Interval(low=1 - none, high=1.0 if open_ended else 1 - none)
+
+
+def _with_growth_elsewhere(found: Probabilities, elsewhere: Interval, *, limited: bool) -> Probabilities:
+    """The probabilities with growth out of the preset's scope: progression, though of no lesion that counts.
+
+    On therapy that is limited progression, off therapy a recurrence of few lesions.
+    """
+    if not elsewhere.high:
+        return found
+    low, high = found.none.low * elsewhere.low, found.none.high * elsewhere.high
+    none = Interval(low=found.none.low * (1 - elsewhere.high), high=found.none.high * (1 - elsewhere.low))
+    taken = found.limited if limited else found.oligo
+    more = Interval(low=taken.low + low, high=min(taken.high + high, 1.0))
+    return replace(found, none=none, limited=more) if limited else replace(found, none=none, oligo=more)
 
 
 def _counts(at: LesionAt, preset: Preset) -> bool:
@@ -84,7 +113,8 @@ def qualifiers_of(
 def _of_lesions(lesions: Sequence[LesionAt]) -> Iterable[Qualifier]:
     for each in lesions:
         yield from each.verdict.qualifiers
-        if each.novelty is not None and each.novelty.region_not_imaged_before:
+        here = each.verdict.status in _NEW
+        if here and each.novelty is not None and each.novelty.region_not_imaged_before:
             yield Qualifier.REGION_NOT_PREVIOUSLY_IMAGED
         if each.pet_only and each.novelty is None:
             yield Qualifier.NON_PERCIST_METRIC

@@ -6,6 +6,7 @@ from dataclasses import replace
 from fhirgate.oncology.assessment import TimepointAssessment
 from fhirgate.oncology.reconstruct.readers import Read
 from fhirgate.oncology.source import joined
+from fhirgate.oncology.timepoint import Timepoint
 from fhirgate.oncology.verdict import Reason, State, Verdict
 
 CONFLICTING = "conflicting-reads"
@@ -18,14 +19,33 @@ def with_conflicts(
     others: Sequence[TimepointAssessment],
 ) -> tuple[TimepointAssessment, ...]:
     """The timepoints of the main read, INDETERMINATE where another read of the same date says otherwise."""
-    by_date = {each.timepoint.date.text: each for each in others}
     compared = []
     for each in timepoints:
-        rival = by_date.get(each.timepoint.date.text)
-        known = each.state.rule == CONFLICTING
-        differs = rival is not None and (known or rival.state.answer is not each.state.answer)
-        compared.append(_conflicting(main, each, other, rival) if differs and rival is not None else each)
+        judged = each
+        for rival in _same_images(each.timepoint, others):
+            if judged.state.rule == CONFLICTING or not _agree(each, rival):
+                judged = _conflicting(main, judged, other, rival)
+        compared.append(judged)
     return tuple(compared)
+
+
+def _agree(ours: TimepointAssessment, theirs: TimepointAssessment) -> bool:
+    """Whether some state is possible for both; a read that left lesions out contradicts only what it excludes."""
+    return bool(_possible(ours) & _possible(theirs))
+
+
+def _possible(assessed: TimepointAssessment) -> frozenset[State]:
+    return assessed.possible or frozenset({assessed.state.answer})
+
+
+def _same_images(timepoint: Timepoint, others: Sequence[TimepointAssessment]) -> list[TimepointAssessment]:
+    """The timepoints of another read that overlap this one; a reader may have measured only part of its images."""
+    return [
+        each
+        for each in others
+        if not each.timepoint.date.surely_after(timepoint.last_date)
+        and not each.timepoint.last_date.surely_before(timepoint.date)
+    ]
 
 
 def _conflicting(
@@ -54,5 +74,6 @@ def _conflicting(
         reasons=(reason, *rest),
         qualifiers=(),
         probabilities=None,
+        possible=frozenset(),
         estro_eortc=None,
     )

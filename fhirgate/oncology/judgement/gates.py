@@ -3,12 +3,12 @@
 Which facts stop a judgement is our choice; tumours with criteria of their own are named in `diagnosis`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from fhirgate.oncology.chart import Chart
 from fhirgate.oncology.diagnosis import CRITERIA_NOT_SUPPORTED, Diagnosis, DiagnosisKind, Tumour
 from fhirgate.oncology.reconstruct.history import History
-from fhirgate.oncology.source import joined
+from fhirgate.oncology.source import Sources, joined
 from fhirgate.oncology.timepoint import Lesion, Timepoint
 from fhirgate.oncology.verdict import Reason
 from fhirgate.oncology.wording import listed
@@ -58,12 +58,18 @@ def _not_supported(chart: Chart, lesions: Sequence[Lesion]) -> Iterator[Reason]:
             code="CRITERIA_NOT_SUPPORTED",
             text="bone-only prostate cancer is judged by counts of new lesions on bone scans (PCWG3)",
             resolved_by="the number of new bone lesions on each bone scan",
-            sources=joined(*(each.identity.sources for each in lesions)),
+            sources=joined(
+                tuple(each.source for each in primaries(chart)), *(each.identity.sources for each in lesions)
+            ),
         )
 
 
 def _several_primaries(chart: Chart, lesions: Sequence[Lesion]) -> Iterator[Reason]:
-    distinct = {(each.tumour, each.site.organ): each for each in primaries(chart)}
+    """A suspected cancer and a skin cancer that hardly ever spreads are no rivals (our choice)."""
+    rivals = [
+        each for each in primaries(chart) if not each.provisional and each.tumour is not Tumour.SKIN_OTHER
+    ]
+    distinct = {(each.tumour, each.site.organ): each for each in rivals}
     if len(distinct) < 2:
         return
     known = {each.id for each in primaries(chart)}
@@ -91,6 +97,7 @@ def _ambiguous(history: History, timepoint: Timepoint) -> Iterator[Reason]:
             code="LESION_IDENTITY_AMBIGUOUS",
             text=f"lesions measured since {since} share a site, and nothing tells them apart",
             resolved_by="a tracking identifier or a BodyStructure for each lesion",
+            sources=_measured(history, timepoint, lambda each: not each.identity.identifiers),
         )
 
 
@@ -101,13 +108,23 @@ def _order_invalid(history: History, timepoint: Timepoint) -> Iterator[Reason]:
             code="ASSESSMENT_ORDER_INVALID",
             text=f"the dates do not say whether the imaging of {timepoint.date} came first",
             resolved_by="the full date of each scan",
+            sources=_measured(history, timepoint),
         )
     elif born is not None and timepoint.date.surely_before(born):
         yield Reason(
             code="ASSESSMENT_ORDER_INVALID",
             text=f"imaging of {timepoint.date} is dated before the patient's birth",
             resolved_by="the true date of the scan",
+            sources=_measured(history, timepoint),
         )
+
+
+def _measured(
+    history: History, timepoint: Timepoint, which: Callable[[Lesion], bool] = lambda each: True
+) -> Sources:
+    """The resources of a timepoint's measurements, of some lesions or all."""
+    concerned = {lesion.id for lesion in history.lesions if which(lesion)}
+    return joined(*(each.sources for id_, each in timepoint.measurements.items() if id_ in concerned))
 
 
 def refused_sizes(timepoint: Timepoint) -> tuple[Reason, ...]:

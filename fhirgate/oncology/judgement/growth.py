@@ -13,8 +13,8 @@ from fhirgate.oncology.uncertainty import (
     probability_of_rise,
 )
 
-_ABSENT_SPREAD = 1.0
-"""Standard deviation of a size that is nothing [mm]."""
+_OWN_SPREAD = {Kind.TOO_SMALL: TOO_SMALL_SPREAD, Kind.ABSENT: 1.0}
+"""Standard deviations of sizes that are no measured number [mm]."""
 _MOST_READINGS = 9
 """More of the lowest earlier sizes no longer change the reference."""
 _SUSTAINED_FROM = 3
@@ -67,8 +67,7 @@ def _readings(reference: Reference, past: Past, mode: ReferenceMode) -> list[Rea
 
 
 def _reading(measurement: Measurement, size: Millimetres) -> Reading:
-    spread = {Kind.TOO_SMALL: TOO_SMALL_SPREAD, Kind.ABSENT: _ABSENT_SPREAD}.get(measurement.kind)
-    return Reading(value=size, spread=spread)
+    return Reading(value=size, spread=_OWN_SPREAD.get(measurement.kind))
 
 
 def _of_uptake(past: Past, measurement: Measurement) -> float:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 
 from fhirgate.oncology.criteria.irecist import IVerdict, Visit, classify_visits
 from fhirgate.oncology.criteria.target_selection import MEASURABLE_FROM, MEASURABLE_NODE_FROM
-from fhirgate.oncology.judgement.lesions import LesionAt
+from fhirgate.oncology.judgement.lesion_at import LesionAt
 from fhirgate.oncology.judgement.response import ResponseAt, is_recist_new
 from fhirgate.oncology.judgement.roles import Roles
 from fhirgate.oncology.lesion import Role

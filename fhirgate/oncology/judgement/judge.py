@@ -13,12 +13,14 @@ from fhirgate.oncology.chart import Chart
 from fhirgate.oncology.clinical_date import ClinicalDate, by_date
 from fhirgate.oncology.criteria.irecist import IVerdict
 from fhirgate.oncology.criteria.sum_of_diameters import SumOfDiameters, sum_of_diameters
-from fhirgate.oncology.finding import Finding
-from fhirgate.oncology.judgement.background import Spreading, backgrounds, diffuse_at
+from fhirgate.oncology.finding import Finding, Severity
+from fhirgate.oncology.judgement.background import Seen, backgrounds, diffuse_at
+from fhirgate.oncology.judgement.baselines import baseline_doubts, baseline_findings
 from fhirgate.oncology.judgement.bones import BonesAt, bone_disease_counted, follow_bones
 from fhirgate.oncology.judgement.gates import stops_always, stops_at
 from fhirgate.oncology.judgement.immune import follow_irecist
-from fhirgate.oncology.judgement.lesions import LesionAt, follow_lesions, lesions_at_start
+from fhirgate.oncology.judgement.lesion_at import LesionAt
+from fhirgate.oncology.judgement.lesions import follow_lesions, lesions_at_start
 from fhirgate.oncology.judgement.progressions import progressed_on
 from fhirgate.oncology.judgement.response import ResponseAt, follow_response
 from fhirgate.oncology.judgement.roles import Roles, roles_on
@@ -29,7 +31,7 @@ from fhirgate.oncology.judgement.situations import (
     followed_situation,
 )
 from fhirgate.oncology.judgement.therapy import on_line
-from fhirgate.oncology.lesion import Role
+from fhirgate.oncology.lesion import Change, Role
 from fhirgate.oncology.policy import Policy
 from fhirgate.oncology.progression.situation import Situation
 from fhirgate.oncology.reconstruct.courses import Course
@@ -37,13 +39,13 @@ from fhirgate.oncology.reconstruct.history import History, reconstruct_history, 
 from fhirgate.oncology.reconstruct.lesions import LinkedLesion
 from fhirgate.oncology.reconstruct.onset import Onset
 from fhirgate.oncology.reconstruct.readers import Read
-from fhirgate.oncology.reconstruct.therapy_lines import reconstruct_lines
+from fhirgate.oncology.reconstruct.therapy_lines import Lines, reconstruct_lines
 from fhirgate.oncology.therapy import LineOfTherapy
 from fhirgate.oncology.timepoint import Timepoint
-from fhirgate.oncology.verdict import IResponse, LesionStatus
+from fhirgate.oncology.verdict import IResponse, LesionStatus, Reason
 
 MOST_ROUNDS = 4
-"""Rounds of lines and progressions; in practice two agree. A record that swings keeps the last round."""
+"""Further rounds of lines and progressions; in practice the first agrees. A record that swings keeps the last one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,7 +53,7 @@ class JudgedTimepoint:
     """One timepoint with everything no preset decides.
 
     `course`, `response` and `followed` are None for a timepoint with nothing before it; `sum` is then that of
-    the targets chosen there, None without any.
+    the targets chosen there, None without any. `doubts` go with every state, whatever it is.
     """
 
     timepoint: Timepoint
@@ -64,6 +66,7 @@ class JudgedTimepoint:
     irecist: IVerdict | None
     situation: Situation
     progressed_on: ClinicalDate | None
+    doubts: tuple[Reason, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,33 +84,50 @@ def judge(
 ) -> Judgement:
     """Everything about one read of a chart that does not depend on a preset."""
     history = reconstruct_history(chart, linked, (), read, policy)
-    findings: tuple[Finding, ...] = ()
-    judged: Judgement | None = None
     dates: tuple[ClinicalDate, ...] = ()
+    lines = _lines_of(chart, onset, policy, as_of, dates)
+    judged = _judged(with_lines(history, lines.lines, policy), onset, policy)
+    unsettled: tuple[Finding, ...] = ()
     for _ in range(MOST_ROUNDS):
-        lines = reconstruct_lines(
-            chart.exposures,
-            index=onset.dated,
-            policy=policy.lines,
-            as_of=as_of,
-            progressions=dates,
-            local_treatments=chart.local_treatments,
-            died_on=chart.patient.died_on,
-        )
-        findings = lines.findings
-        if judged is not None and _same_spans(lines.lines, judged.history.lines):
+        found = _progressions(judged)
+        if found == dates:
+            break
+        dates = found
+        lines = _lines_of(chart, onset, policy, as_of, dates)
+        if _same_spans(lines.lines, judged.history.lines):
             judged = _renamed(judged, lines.lines)
             break
         judged = _judged(with_lines(history, lines.lines, policy), onset, policy)
-        found = {each.progressed_on for each in judged.timepoints if each.progressed_on is not None}
-        dates = tuple(sorted(found, key=by_date))
-    assert judged is not None  # noqa: S101 - at least one round is made
-    return Judgement(
-        history=judged.history,
-        timepoints=judged.timepoints,
-        roles=judged.roles,
-        findings=(*judged.findings, *findings),
+    else:
+        unsettled = (_UNSETTLED,)
+    return replace(judged, findings=(*judged.findings, *lines.findings, *unsettled))
+
+
+_UNSETTLED = Finding(
+    code="LINES_NOT_SETTLED",
+    severity=Severity.WARNING,
+    text="lines of therapy depend on progressions here and progressions on lines, and they do not come to rest; the"
+    " last round is shown, and an intent or a reason to stop at each change of therapy would settle it",
+)
+
+
+def _lines_of(
+    chart: Chart, onset: Onset, policy: Policy, as_of: date, progressions: tuple[ClinicalDate, ...]
+) -> Lines:
+    return reconstruct_lines(
+        chart.exposures,
+        index=onset.dated,
+        policy=policy.lines,
+        as_of=as_of,
+        progressions=progressions,
+        local_treatments=chart.local_treatments,
+        died_on=chart.patient.died_on,
     )
+
+
+def _progressions(judged: Judgement) -> tuple[ClinicalDate, ...]:
+    found = {each.progressed_on for each in judged.timepoints if each.progressed_on is not None}
+    return tuple(sorted(found, key=by_date))
 
 
 def _same_spans(ours: Sequence[LineOfTherapy], theirs: Sequence[LineOfTherapy]) -> bool:
@@ -147,6 +167,8 @@ class _OnCourse:
     responses: Mapping[int, ResponseAt]
     irecist: Mapping[int, IVerdict]
     bones: Mapping[int, BonesAt]
+    doubts: tuple[Reason, ...]
+    findings: tuple[Finding, ...]
 
 
 def _judged(history: History, onset: Onset, policy: Policy) -> Judgement:
@@ -154,16 +176,20 @@ def _judged(history: History, onset: Onset, policy: Policy) -> Judgement:
     at: dict[int, _OnCourse] = {
         position: followed for followed in courses for position in followed.course.followed
     }
-    spreading = [
-        _spreading(history, position, at.get(position)) for position in range(len(history.timepoints))
+    seen = [
+        _seen(timepoint, position, at.get(position)) for position, timepoint in enumerate(history.timepoints)
     ]
-    before = backgrounds(history, onset, spreading, policy.state.history_days)
+    spreading = [
+        diffuse_at(history, position, at[position].course.baseline if position in at else position, each)
+        for position, each in enumerate(seen)
+    ]
+    before = backgrounds(history, onset, spreading, seen, policy.state.history_days)
     always = stops_always(history.chart, history.lesions)
     timepoints = []
     for position, timepoint in enumerate(history.timepoints):
         followed = at.get(position)
         on, line = on_line(
-            timepoint,
+            history.timepoints,
             position,
             followed.course if followed else None,
             history.lines,
@@ -187,7 +213,7 @@ def _judged(history: History, onset: Onset, policy: Policy) -> Judgement:
         history=history,
         timepoints=tuple(timepoints),
         roles=_roles(history, courses),
-        findings=(*history.findings, *(found for each in courses for found in each.roles.findings)),
+        findings=(*history.findings, *(found for each in courses for found in each.findings)),
     )
 
 
@@ -202,16 +228,22 @@ def _follow(history: History, course: Course, policy: Policy) -> _OnCourse:
         responses=responses,
         irecist=follow_irecist(history, course, roles, responses, lesions),
         bones=follow_bones(history, course),
+        doubts=baseline_doubts(course, history.timepoints, policy.imaging),
+        findings=(*roles.findings, *baseline_findings(course, history.timepoints)),
     )
 
 
-def _spreading(history: History, position: int, followed: _OnCourse | None) -> Spreading:
-    growing = frozenset(
-        each.lesion.id
-        for each in (followed.lesions[position] if followed else ())
-        if each.verdict.status in (LesionStatus.PROGRESSING, LesionStatus.NEW)
+def _seen(timepoint: Timepoint, position: int, followed: _OnCourse | None) -> Seen:
+    """Which lesions are active and which may be new; on the first timepoint, those called equivocal may be."""
+    if followed is None:
+        said = timepoint.measurements.items()
+        return Seen(doubtful=frozenset(lesion for lesion, each in said if each.change is Change.EQUIVOCAL))
+    status = {each.lesion.id: each.verdict.status for each in followed.lesions[position]}
+    active = (LesionStatus.PROGRESSING, LesionStatus.NEW)
+    return Seen(
+        active=frozenset(lesion for lesion, each in status.items() if each in active),
+        doubtful=frozenset(lesion for lesion, each in status.items() if each is LesionStatus.NEW_EQUIVOCAL),
     )
-    return diffuse_at(history, position, followed.course.baseline if followed else position, growing)
 
 
 def _followed(
@@ -219,29 +251,26 @@ def _followed(
 ) -> JudgedTimepoint:
     timepoint, response = history.timepoints[position], on.responses[position]
     irecist = on.irecist.get(position)
-    lesions = on.lesions[position]
-    situation = followed_situation(
-        timepoint,
-        Followed(
-            targets=frozenset(each for each, role in on.roles.of.items() if role is Role.TARGET),
-            lesions=lesions,
-            response=response,
-            bones=on.bones.get(position),
-            confirmed=irecist is not None and irecist.verdict.answer is IResponse.ICPD,
-        ),
-        around,
+    followed = Followed(
+        targets=frozenset(each for each, role in on.roles.of.items() if role is Role.TARGET),
+        lesions=on.lesions[position],
+        response=response,
+        bones=on.bones.get(position),
+        confirmed=irecist is not None and irecist.verdict.answer is IResponse.ICPD,
     )
+    situation = followed_situation(timepoint, followed, around)
     return JudgedTimepoint(
         timepoint=timepoint,
         course=on.course,
         line=None,
         sum=response.sum if response.has_targets else None,
         response=response,
-        followed=lesions,
-        lesions=tuple(each.verdict for each in lesions),
+        followed=followed.lesions,
+        lesions=tuple(each.verdict for each in followed.lesions),
         irecist=irecist,
         situation=situation,
-        progressed_on=progressed_on(situation, timepoint, irecist, policy.state),
+        progressed_on=progressed_on(situation, timepoint, followed, irecist, policy.state),
+        doubts=on.doubts,
     )
 
 
@@ -250,12 +279,12 @@ def _first(
 ) -> JudgedTimepoint:
     timepoint = history.timepoints[position]
     verdicts = lesions_at_start(timepoint, {lesion.id: lesion for lesion in history.lesions})
-    started = next((each for each in courses if each.course.baseline == position), None)
+    started = next((each.roles for each in courses if each.course.baseline == position), None)
     return JudgedTimepoint(
         timepoint=timepoint,
         course=None,
         line=None,
-        sum=_baseline_sum(history, timepoint, started.roles) if started else None,
+        sum=_baseline_sum(history, timepoint, started or roles_on(history, _COURSE_OF_ONE)),
         response=None,
         followed=(),
         lesions=verdicts,
@@ -263,6 +292,10 @@ def _first(
         situation=first_situation(timepoint, verdicts, around),
         progressed_on=None,
     )
+
+
+_COURSE_OF_ONE = Course(line=None, baseline=0, followed=(), has_line_baseline=False)
+"""A record with a single timepoint: a baseline that nothing follows."""
 
 
 def _baseline_sum(history: History, timepoint: Timepoint, roles: Roles) -> SumOfDiameters | None:

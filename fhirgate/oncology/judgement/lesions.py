@@ -1,68 +1,31 @@
 """What every lesion does at every timepoint of a course."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 
 from fhirgate.oncology.assessment import LesionVerdict
 from fhirgate.oncology.clinical_date import ClinicalDate, add_days, add_months, whole_months
 from fhirgate.oncology.criteria.lesion_status import LESION_STATUS, LesionFacts
 from fhirgate.oncology.criteria.pet import unlabelled_rise, uptake_progressed
-from fhirgate.oncology.criteria.recist_1_1 import grew
 from fhirgate.oncology.criteria.rule import first_match
-from fhirgate.oncology.criteria.sum_of_diameters import gone, merged_away
-from fhirgate.oncology.criteria.target_selection import THIN_SLICE_UP_TO
+from fhirgate.oncology.criteria.sum_of_diameters import gone
+from fhirgate.oncology.judgement.growth import growth_probability, nadir_not_sustained, technique_differs
+from fhirgate.oncology.judgement.lesion_at import LesionAt, merged, resected
 from fhirgate.oncology.judgement.newness import Newness, Novelty
 from fhirgate.oncology.judgement.past import Past, Reference
-from fhirgate.oncology.lesion import Change, Kind, Measurement, Role, Uptake
-from fhirgate.oncology.millimetres import Millimetres
-from fhirgate.oncology.policy import Policy, ReferenceMode
+from fhirgate.oncology.lesion import Change, Kind, Measurement, Role
+from fhirgate.oncology.policy import Policy
 from fhirgate.oncology.reconstruct.courses import Course
 from fhirgate.oncology.reconstruct.history import History
 from fhirgate.oncology.site import LUNG
-from fhirgate.oncology.source import joined
+from fhirgate.oncology.source import Sources, joined
 from fhirgate.oncology.therapy import LocalTreatment, Modality
 from fhirgate.oncology.timepoint import Lesion, Timepoint
-from fhirgate.oncology.uncertainty import (
-    TOO_SMALL_SPREAD,
-    Reading,
-    probability_of_growth,
-    probability_of_rise,
-)
 from fhirgate.oncology.verdict import LesionStatus, Qualifier
 from fhirgate.oncology.wording import mm
 
 IRRADIATION = frozenset({Modality.SBRT, Modality.RADIOTHERAPY, Modality.BRACHYTHERAPY})
-PET = "PT"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LesionAt:
-    """One lesion at one timepoint: its verdict and what the state machine and the probabilities need besides.
-
-    `growth` is the probability that it has truly grown; None where nothing can be said (not evaluated,
-    equivocal new lesion, change after local treatment).
-    """
-
-    verdict: LesionVerdict
-    novelty: Novelty | None = None
-    treated: bool = False
-    irradiated: bool = False
-    growth: float | None = None
-    merged: bool = False
-    increased: bool = False
-    """Whether the reader says in words that it has grown further."""
-    pet_only: bool = False
-
-    @property
-    def lesion(self) -> Lesion:
-        """The lesion."""
-        return self.verdict.lesion
-
-    @property
-    def appears(self) -> bool:
-        """Whether it is new and seen here for the first time."""
-        return self.novelty is not None and self.novelty.first_here
 
 
 def follow_lesions(
@@ -120,7 +83,9 @@ class _Follower:
         self.newness = newness
         self.past = Past()
         self.restarted: set[str] = set()
-        self.joined: set[str] = set()
+        self.joined: dict[str, Measurement] = {}
+        self.stated: Measurement | None = None
+        """The last statement of unequivocal progression on the course, unless the lesion has gone since."""
 
     def walk(self) -> Iterator[tuple[int, LesionAt]]:
         """The lesion at each followed timepoint where it is expected."""
@@ -128,18 +93,30 @@ class _Follower:
         for position in range(self.course.followed[-1] + 1):
             timepoint = self.timepoints[position]
             measurement = timepoint.measurements.get(self.lesion.id)
+            if measurement is not None:
+                self._join(position)
             if position in followed:
-                if not self.course.has_line_baseline:
-                    lookback = -self.policy.imaging.no_baseline_lookback_days
-                    self.past.forget_before(add_days(timepoint.date.earliest, lookback))
-                if measurement is not None or self._expected(position, timepoint):
-                    judged = self._judge(position, timepoint, measurement)
-                    if judged is not None:
-                        yield position, judged
+                self._look_back(timepoint)
+                judged = self._judge(position, timepoint, measurement)
+                if judged is not None:
+                    yield position, judged
             if measurement is not None:
                 self._remember(position, measurement)
 
-    def _expected(self, position: int, timepoint: Timepoint) -> bool:
+    def _look_back(self, timepoint: Timepoint) -> None:
+        """Without a line baseline, only so many days count."""
+        if not self.course.has_line_baseline:
+            days = self.policy.imaging.no_baseline_lookback_days
+            self.past.forget_before(add_days(timepoint.date.earliest, -days))
+
+    def _join(self, position: int) -> None:
+        """Once it has coalesced with others, its earlier sizes are those of all of them together."""
+        for other, measurement in self.newness.merged_into(self.lesion.id, position):
+            if other not in self.joined and measurement.size is not None:
+                self.joined[other] = measurement
+                self.past.enlarge(measurement.size)
+
+    def _expected(self, timepoint: Timepoint) -> bool:
         """Whether a lesion that is not mentioned should have been."""
         if not self.past.seen or self.past.last_on is None:
             return False
@@ -154,41 +131,63 @@ class _Follower:
                 self.restarted.add(treatment.id)
                 self.past.restart()
         self.past.add(measurement, position, on_course=position >= self.course.baseline)
+        if measurement.kind is Kind.ABSENT:
+            self.stated = None
+        elif measurement.change is Change.UNEQUIVOCAL and position > self.course.baseline:
+            self.stated = measurement
 
     def _treatments_before(self, day: ClinicalDate) -> tuple[LocalTreatment, ...]:
         return tuple(each for each in self.lesion.local_treatments if each.started_on.surely_before(day))
 
     def _judge(self, position: int, timepoint: Timepoint, measurement: Measurement | None) -> LesionAt | None:
-        treatments = self._treatments_before(timepoint.last_date)
-        resected = any(each.modality is Modality.SURGERY for each in treatments)
+        """The lesion at a timepoint; None where nothing of it is expected."""
         novelty = self.newness.at(self.lesion, position)
-        if measurement is None and resected:
-            return self._resected(treatments)
-        if (
-            measurement is not None
-            and not self.past.seen
-            and novelty is None
-            and _nothing_there(self.lesion, measurement)
-        ):
+        if measurement is None:
+            if not self._expected(timepoint):
+                return None
+            resection = self._resection_since_seen(timepoint)
+            if resection is not None:
+                return resected(self.lesion, resection, novelty)
+        elif not self.past.seen and novelty is None and _nothing_there(self.lesion, measurement):
             return None
-        self._join(timepoint, measurement)
+        mass = self.newness.mass_of(measurement, position) if measurement is not None else ""
+        if measurement is not None and mass:
+            return merged(self.lesion, measurement, self.newness.label_of(mass))
+        return self._compared(timepoint, measurement, novelty)
+
+    def _compared(
+        self, timepoint: Timepoint, measurement: Measurement | None, novelty: Novelty | None
+    ) -> LesionAt:
+        """The lesion against its own past."""
+        day = measurement.taken_on if measurement is not None else timepoint.last_date
+        treatments = self._treatments_before(day)
         reference = self.past.reference(self.policy.lesion.reference_mode)
-        facts = self._facts(timepoint, measurement, reference, treatments)
+        facts = self._facts(measurement, reference, _months_since(treatments, day.earliest))
+        stated = self._still_stated(measurement, treatments) if novelty is None else None
+        if stated is not None:
+            facts = replace(facts, change=Change.UNEQUIVOCAL)
         verdict = first_match(LESION_STATUS, facts)
-        status, because = verdict.answer, verdict.because
-        if novelty is not None:
-            status, because = _as_new(status, because, novelty)
+        status, rule, because = verdict.answer, verdict.rule, verdict.because
+        if stated is not None:
+            because = (
+                f"unequivocal progression was stated {stated.taken_on}, and nothing since that it went back"
+            )
+        if novelty is not None and _still_new(status, novelty, facts):
+            status = LesionStatus.NEW if novelty.definite else LesionStatus.NEW_EQUIVOCAL
+            rule, because = novelty.rule, novelty.because
         judged = LesionVerdict(
             lesion=self.lesion,
             status=status,
             value=facts.value,
             reference=facts.reference,
-            rule=verdict.rule if novelty is None else novelty.rule,
+            rule=rule,
             because=because,
-            qualifiers=self._qualifiers(facts, measurement, reference, status),
+            qualifiers=self._qualifiers(measurement, reference, status),
             visible=facts.kind is not Kind.ABSENT and not facts.is_normal_node,
             sources=joined(
-                measurement.sources if measurement else (), reference.measured.sources if reference else ()
+                self._sources(measurement, reference, treatments),
+                novelty.sources if novelty else (),
+                stated.sources if stated else (),
             ),
         )
         return LesionAt(
@@ -196,42 +195,59 @@ class _Follower:
             novelty=novelty,
             treated=bool(treatments),
             irradiated=any(each.modality in IRRADIATION for each in treatments),
-            growth=self._growth(facts, measurement, reference, status),
-            merged=measurement is not None and merged_away(measurement),
-            increased=facts.change is Change.INCREASED
-            or (novelty is None and facts.change is Change.UNEQUIVOCAL),
+            growth=1.0 if stated is not None else self._growth(measurement, reference, status),
+            increased=measurement is not None
+            and (
+                measurement.change is Change.INCREASED
+                or (novelty is None and measurement.change is Change.UNEQUIVOCAL)
+            ),
             pet_only=self._pet_only(measurement, novelty),
         )
 
-    def _resected(self, treatments: tuple[LocalTreatment, ...]) -> LesionAt:
-        last = treatments[-1]
-        verdict = LesionVerdict(
-            lesion=self.lesion,
-            status=LesionStatus.TREATED_CONTROLLED,
-            value=None,
-            reference=None,
-            rule="lesion-resected",
-            because=f"resected {last.started_on}, not mentioned since",
-            visible=False,
-            sources=last.sources,
-        )
-        return LesionAt(verdict=verdict, treated=True, growth=0.0)
-
-    def _join(self, timepoint: Timepoint, measurement: Measurement | None) -> None:
-        """Once it has coalesced with others, its earlier sizes are those of all of them together."""
-        if measurement is None:
-            return
-        for other, size in self.newness.merged_into(self.lesion.id, timepoint):
-            if other not in self.joined:
-                self.joined.add(other)
-                self.past.enlarge(size)
-
-    def _facts(
+    def _sources(
         self,
-        timepoint: Timepoint,
         measurement: Measurement | None,
         reference: Reference | None,
-        treatments: tuple[LocalTreatment, ...],
+        treatments: Iterable[LocalTreatment],
+    ) -> Sources:
+        """Every resource with a number or a date that the verdict may name."""
+        uptakes = (self.past.lowest_sul, self.past.lowest_suv)
+        earlier = [reference.measured, reference.began] if reference else []
+        earlier += [*self.joined.values(), *(each for each in uptakes if each is not None)]
+        return joined(
+            measurement.sources if measurement else (),
+            *(each.sources for each in earlier),
+            *(each.sources for each in treatments),
+        )
+
+    def _still_stated(
+        self, measurement: Measurement | None, treatments: Iterable[LocalTreatment]
+    ) -> Measurement | None:
+        """The statement of progression that stands for a lesion followed by words: it lasts like a size does.
+
+        It ends with a size, an absence, a reader who now is not sure, or a local treatment.
+        """
+        if self.stated is None or measurement is None or measurement.kind is not Kind.PRESENT:
+            return None
+        if measurement.change not in (None, Change.INCREASED):
+            return None
+        said_on = self.stated.taken_on
+        treated = any(not each.started_on.surely_before(said_on) for each in treatments)
+        return None if treated else self.stated
+
+    def _resection_since_seen(self, timepoint: Timepoint) -> LocalTreatment | None:
+        """The operation after which the lesion was never seen again."""
+        seen_on = self.past.last_on if not self.past.absent_last else None
+        operations = [
+            each
+            for each in self._treatments_before(timepoint.last_date)
+            if each.modality is Modality.SURGERY
+            and (seen_on is None or not seen_on.surely_after(each.started_on))
+        ]
+        return operations[-1] if operations else None
+
+    def _facts(
+        self, measurement: Measurement | None, reference: Reference | None, treated_months_ago: int | None
     ) -> LesionFacts:
         policy = self.policy.lesion
         in_lung = self.lesion.site.organ == LUNG
@@ -243,99 +259,72 @@ class _Follower:
             reference_on=str(reference.measured.taken_on) if reference else "",
             node=self.lesion.site.node,
             change=measurement.change if measurement else None,
-            uptake_progressed=_uptake_progressed(self.past.uptakes, measurement),
+            uptake_progressed=measurement is not None
+            and uptake_progressed(self.past.uptake, measurement.uptake),
             judged_by_words=self.role is Role.NON_TARGET,
             measured_before=self.past.measured,
             absent_before=self.past.absent_last,
-            treated_months_ago=_months_since(treatments, timepoint.date.earliest),
+            treated_months_ago=treated_months_ago,
             treated_window_months=(
                 policy.treated_window_lung_months if in_lung else policy.treated_window_other_months
             ),
         )
 
     def _qualifiers(
-        self,
-        facts: LesionFacts,
-        measurement: Measurement | None,
-        reference: Reference | None,
-        status: LesionStatus,
+        self, measurement: Measurement | None, reference: Reference | None, status: LesionStatus
     ) -> tuple[Qualifier, ...]:
         if measurement is None or reference is None:
             return ()
         progressing = status is LesionStatus.PROGRESSING
-        fragile = (
-            progressing
-            and facts.value is not None
-            and reference.number >= 3
-            and reference.second_lowest is not None
-            and not grew(facts.value, reference.second_lowest)
-        )
+        size = measurement.size
         found = {
-            Qualifier.NADIR_NOT_SUSTAINED: fragile,
-            Qualifier.MIXED_TECHNIQUE: _technique_differs(reference.measured, measurement),
+            Qualifier.NADIR_NOT_SUSTAINED: progressing
+            and size is not None
+            and nadir_not_sustained(size, reference),
+            Qualifier.MIXED_TECHNIQUE: technique_differs(reference.measured, measurement),
             Qualifier.REAPPEARED: progressing and self.past.absent_last,
         }
         return tuple(qualifier for qualifier, holds in found.items() if holds)
 
     def _growth(
-        self,
-        facts: LesionFacts,
-        measurement: Measurement | None,
-        reference: Reference | None,
-        status: LesionStatus,
+        self, measurement: Measurement | None, reference: Reference | None, status: LesionStatus
     ) -> float | None:
-        if status in (LesionStatus.NE, LesionStatus.TREATED_INDETERMINATE, LesionStatus.NEW_EQUIVOCAL):
+        open_ended = (LesionStatus.NE, LesionStatus.TREATED_INDETERMINATE, LesionStatus.NEW_EQUIVOCAL)
+        if measurement is None or status in open_ended:
             return None
-        if facts.change is Change.UNEQUIVOCAL:
+        if measurement.change is Change.UNEQUIVOCAL:
             return 1.0
-        if measurement is None or facts.value is None or not facts.value or reference is None:
+        if reference is None:
             return 0.0
-        by_size = probability_of_growth(
-            self._readings(reference),
-            _reading(measurement, facts.value),
-            same_reader=measurement.reader is not None and measurement.reader == reference.measured.reader,
-            node=self.lesion.site.node,
-            widened=_technique_differs(reference.measured, measurement) or _thick(measurement),
-            mode=self.policy.lesion.reference_mode,
-        )
-        by_uptake = _uptake_probability(self.past.uptakes, measurement)
-        return 1 - (1 - by_size) * (1 - by_uptake)
-
-    def _readings(self, reference: Reference) -> list[Reading]:
-        """The earlier readings that bear on the reference: the lowest ones, or the previous one."""
-        own = _reading(reference.measured, reference.size)
-        if self.policy.lesion.reference_mode is ReferenceMode.PREVIOUS or len(self.past.ordered) < 2:
-            return [own]
-        lowest = self.past.ordered[0]
-        if (
-            reference.size != lowest.size
-            and self.policy.lesion.reference_mode is not ReferenceMode.SECOND_LOWEST
-        ):
-            return [own]
-        return [_reading(each.measurement, Millimetres(each.size)) for each in self.past.ordered[:9]]
+        mode = self.policy.lesion.reference_mode
+        return growth_probability(measurement, reference, self.past, mode, node=self.lesion.site.node)
 
     def _pet_only(self, measurement: Measurement | None, novelty: Novelty | None) -> bool:
         if measurement is None:
             return False
         if novelty is not None and novelty.pet_only:
             return True
-        before = self.past.uptakes
-        return bool(before) and unlabelled_rise(_lowest_suv(before), measurement.uptake)
+        return unlabelled_rise(self.past.uptake, measurement.uptake)
 
 
-def _as_new(status: LesionStatus, because: str, novelty: Novelty) -> tuple[LesionStatus, str]:
-    """The status of a lesion that is new on the course: new as long as it is there and does not shrink."""
-    settled = (
+_SETTLED = frozenset(
+    {
         LesionStatus.ABSENT,
         LesionStatus.RESPONDING,
         LesionStatus.TREATED_CONTROLLED,
         LesionStatus.TREATED_INDETERMINATE,
         LesionStatus.PROGRESSING,
-    )
-    if not novelty.first_here and (status in settled or status is LesionStatus.NE):
-        return status, because
-    named = LesionStatus.NEW if novelty.definite else LesionStatus.NEW_EQUIVOCAL
-    return named, novelty.because
+    }
+)
+"""What a lesion that is new on the course may be called later, instead of new."""
+
+
+def _still_new(status: LesionStatus, novelty: Novelty, facts: LesionFacts) -> bool:
+    """Whether a lesion that is new on the course is called so: as long as it is there and does not shrink."""
+    if novelty.first_here:
+        return True
+    there = facts.kind not in (None, Kind.NOT_EVALUABLE)
+    return there and status not in _SETTLED
 
 
 def _nothing_there(lesion: Lesion, measurement: Measurement) -> bool:
@@ -351,43 +340,3 @@ def _end(treatment: LocalTreatment) -> date:
 
 def _months_since(treatments: tuple[LocalTreatment, ...], day: date) -> int | None:
     return min((whole_months(_end(each), day) for each in treatments), default=None)
-
-
-def _thick(measurement: Measurement) -> bool:
-    return measurement.slice_thickness is not None and measurement.slice_thickness > THIN_SLICE_UP_TO
-
-
-def _technique_differs(before: Measurement, now: Measurement) -> bool:
-    """Whether two sizes come from different modalities or slice thickness classes."""
-    if before.modality and now.modality and before.modality != now.modality:
-        return True
-    both = before.slice_thickness is not None and now.slice_thickness is not None
-    return both and _thick(before) != _thick(now)
-
-
-def _reading(measurement: Measurement, size: Millimetres) -> Reading:
-    spread = {Kind.TOO_SMALL: TOO_SMALL_SPREAD, Kind.ABSENT: 1.0}.get(measurement.kind)
-    return Reading(value=size, spread=spread)
-
-
-def _lowest_sul(uptakes: list[Uptake]) -> Uptake | None:
-    peaks = [each.sul_peak for each in uptakes if each.sul_peak is not None]
-    return Uptake(sul_peak=min(peaks)) if peaks else None
-
-
-def _lowest_suv(uptakes: list[Uptake]) -> Uptake | None:
-    maxima = [each.suv_max for each in uptakes if each.suv_max is not None]
-    return Uptake(suv_max=min(maxima)) if maxima else None
-
-
-def _uptake_progressed(earlier: list[Uptake], measurement: Measurement | None) -> bool:
-    if measurement is None or measurement.uptake is None:
-        return False
-    return uptake_progressed(_lowest_sul(earlier), measurement.uptake)
-
-
-def _uptake_probability(earlier: list[Uptake], measurement: Measurement) -> float:
-    before, now = _lowest_sul(earlier), measurement.uptake
-    if before is None or before.sul_peak is None or now is None or now.sul_peak is None:
-        return 0.0
-    return probability_of_rise(before.sul_peak, now.sul_peak)

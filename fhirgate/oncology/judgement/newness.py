@@ -59,6 +59,8 @@ class Newness:
     def __init__(self, history: History, course: Course, policy: LesionPolicy) -> None:
         self._timepoints = history.timepoints
         self._course = course
+        self._known_before = course.baseline + 1 if course.has_line_baseline else course.followed[0]
+        """Position from which a lesion is new: of a line without a baseline, its first timepoint."""
         self._policy = policy
         self._lesions = {lesion.id: lesion for lesion in history.lesions}
         self._appeared = {lesion.id: self._appearance(lesion) for lesion in history.lesions}
@@ -93,6 +95,10 @@ class Newness:
             if other != lesion and self.mass_of(measurement, position) == lesion:
                 yield from ((other, size) for size in self._own_reference(other, position))
 
+    def label_of(self, lesion: str) -> str:
+        """What a reader calls a lesion."""
+        return self._lesions[lesion].label
+
     def mass_of(self, measurement: Measurement, position: int) -> str:
         """Id of the measured lesion that holds this one's size too; empty when it is no part of any.
 
@@ -101,18 +107,26 @@ class Newness:
         if not merged_away(measurement):
             return ""
         here = self._timepoints[position].measurements
-        named = [measurement.merged_into] if measurement.merged_into else [
-            each for each, said in here.items() if said.kind is Kind.MERGED
-        ]
+        named = (
+            [measurement.merged_into]
+            if measurement.merged_into
+            else [each for each, said in here.items() if said.kind is Kind.MERGED]
+        )
         masses = [each for each in named if each in here and here[each].size is not None]
         return masses[0] if len(masses) == 1 else ""
 
     def _own_reference(self, lesion: str, before: int) -> list[Measurement]:
-        """Its lowest size on the course before it coalesced, else the last one of all; empty without any."""
+        """Its lowest size on the course before it coalesced, else the last one of all.
+
+        Empty without any, and for a lesion that is new on the course: what a new lesion adds is growth.
+        """
+        if self._appeared[lesion] is not None:
+            return []
         sized = [
             (position, measurement)
             for position, timepoint in enumerate(self._timepoints[:before])
-            if (measurement := timepoint.measurements.get(lesion)) is not None and measurement.size is not None
+            if (measurement := timepoint.measurements.get(lesion)) is not None
+            and measurement.size is not None
         ]
         on_course = [measurement for position, measurement in sized if position >= self._course.baseline]
         lowest = sorted(on_course, key=lambda each: each.size or ZERO)[:1]
@@ -124,7 +138,7 @@ class Newness:
             return None
         for position, timepoint in enumerate(self._timepoints):
             measurement = timepoint.measurements.get(lesion.id)
-            after_baseline = position > self._course.baseline
+            after_baseline = position >= self._known_before
             if measurement is None or measurement.kind is Kind.ABSENT:
                 continue
             if not measurement.evaluable:

@@ -1,11 +1,13 @@
 """Which timepoints are progression events, and their dates, whatever preset is asked.
 
-Progression is dated at the earliest image of the timepoint that shows it (trial convention); a progression
-confirmed by iRECIST at the first unconfirmed one of its block (Seymour 2017).
+Progression is dated at the earliest image of the timepoint that shows it (trial convention), that by a new lesion
+at the first image of the lesion (RECIST 1.1 §4.3.5), that by bone scans at the first of the two scans (PCWG3), and
+a progression confirmed by iRECIST at the first unconfirmed one of its block (Seymour 2017).
 """
 
 from fhirgate.oncology.clinical_date import ClinicalDate, by_date
 from fhirgate.oncology.criteria.irecist import IVerdict
+from fhirgate.oncology.judgement.situations import Followed
 from fhirgate.oncology.policy import StatePolicy
 from fhirgate.oncology.progression.picture import Picture
 from fhirgate.oncology.progression.presets import DEFAULT
@@ -14,7 +16,11 @@ from fhirgate.oncology.timepoint import Timepoint
 
 
 def progressed_on(
-    situation: Situation, timepoint: Timepoint, irecist: IVerdict | None, policy: StatePolicy
+    situation: Situation,
+    timepoint: Timepoint,
+    followed: Followed,
+    irecist: IVerdict | None,
+    policy: StatePolicy,
 ) -> ClinicalDate | None:
     """The date of the progression a timepoint shows; None when it shows none, or only an unconfirmed one.
 
@@ -26,10 +32,14 @@ def progressed_on(
     if irecist is not None and irecist.progressed_on is not None:
         return irecist.progressed_on
     active = {each.id for each in (*picture.growing, *picture.new)}
+    since = {each.lesion.id: each.novelty.since for each in followed.lesions if each.novelty is not None}
     shown = [
-        measurement.taken_on for lesion, measurement in timepoint.measurements.items() if lesion in active
+        since.get(lesion, measurement.taken_on)
+        for lesion, measurement in timepoint.measurements.items()
+        if lesion in active
     ]
-    return min(shown, key=by_date, default=timepoint.date)
+    bones = followed.bones.verdict.progressed_on if followed.bones else None
+    return min((*shown, *([bones] if bones else [])), key=by_date, default=timepoint.date)
 
 
 def cause_of(situation: Situation, policy: StatePolicy) -> str:

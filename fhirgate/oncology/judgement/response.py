@@ -17,13 +17,14 @@ from fhirgate.oncology.criteria.recist_1_1 import (
 )
 from fhirgate.oncology.criteria.rule import first_match
 from fhirgate.oncology.criteria.sum_of_diameters import SumOfDiameters, gone, merged_away, sum_of_diameters
-from fhirgate.oncology.judgement.lesions import LesionAt
+from fhirgate.oncology.judgement.lesion_at import LesionAt
 from fhirgate.oncology.judgement.roles import Roles
 from fhirgate.oncology.lesion import Change, Kind, Role
 from fhirgate.oncology.millimetres import Millimetres
-from fhirgate.oncology.policy import Policy
+from fhirgate.oncology.policy import Policy, ResponsePolicy
 from fhirgate.oncology.reconstruct.courses import Course
 from fhirgate.oncology.reconstruct.history import History
+from fhirgate.oncology.source import Sources, joined
 from fhirgate.oncology.timepoint import Lesion, Timepoint
 from fhirgate.oncology.verdict import LesionStatus, Response, Verdict
 
@@ -50,16 +51,37 @@ class ResponseAt:
 
 
 @dataclass(slots=True)
+class _Confirmation:
+    """Whether a partial response has been confirmed; keeps only those that still can be."""
+
+    run: list[Dated] = field(default_factory=list)
+    confirmed: bool = False
+
+    def add(self, visit: Dated, policy: ResponsePolicy) -> None:
+        """Take in the next target response."""
+        if self.confirmed:
+            return
+        if visit.response not in (Response.CR, Response.PR, Response.NE):
+            self.run.clear()
+            return
+        self.run.append(visit)
+        while sum(each.response is Response.NE for each in self.run) > policy.not_evaluable_between:
+            self.run.pop(0)
+        self.confirmed = confirmed_partial(self.run, policy)
+
+
+@dataclass(slots=True)
 class _SoFar:
-    """The lesions that count on a course, and what accumulates along it."""
+    """The lesions that count on a course, and what accumulates along it; `sources` are of baseline and nadir."""
 
     targets: list[Lesion]
     others: list[Lesion]
     baseline: Millimetres | None
     nadir: Millimetres | None
     nadir_on: str
-    responses: list[Dated] = field(default_factory=list)
-    target_responses: list[Dated] = field(default_factory=list)
+    sources_of_baseline: Sources
+    sources_of_nadir: Sources
+    confirmation: _Confirmation = field(default_factory=_Confirmation)
     complete_before: bool = False
 
 
@@ -74,17 +96,20 @@ def follow_response(
     targets = [lesion for lesion in history.lesions if roles.of.get(lesion.id) is Role.TARGET]
     others = [lesion for lesion in history.lesions if roles.of.get(lesion.id) is Role.NON_TARGET]
     start = history.timepoints[course.baseline]
-    first = sum_of_diameters(targets, start.measurements).complete if targets else None
-    so_far = _SoFar(targets, others, baseline=first, nadir=first, nadir_on=str(start.date))
+    first = sum_of_diameters(targets, start.measurements)
+    size = first.complete if targets else None
+    so_far = _SoFar(targets, others, size, size, str(start.date), first.sources, first.sources)
     found: dict[int, ResponseAt] = {}
+    followed = frozenset(course.followed)
     for position in range(course.baseline + 1, course.followed[-1] + 1):
         timepoint = history.timepoints[position]
         left = _left_assessment(targets, start, timepoint)
         total = sum_of_diameters(targets, timepoint.measurements, left)
-        if position in course.followed:
+        if position in followed:
             found[position] = _respond(timepoint, total, lesions_at[position], so_far, policy)
         if targets and total.complete is not None and (so_far.nadir is None or total.complete < so_far.nadir):
             so_far.nadir, so_far.nadir_on = total.complete, str(timepoint.date)
+            so_far.sources_of_nadir = total.sources
     return found
 
 
@@ -115,12 +140,12 @@ def _respond(
         non_target=non_target.answer if non_target else None,
         new_lesions=bool(new),
     )
-    overall = first_match(OVERALL, facts, total.sources)
+    parts = [each.sources for each in (target, non_target) if each is not None]
+    overall = first_match(OVERALL, facts, joined(*parts, *(each.verdict.sources for each in new)))
     nadir, baseline = so_far.nadir, so_far.baseline
-    dated = Dated(date=timepoint.last_date, response=overall.answer)
-    so_far.responses.append(dated)
     if target:
-        so_far.target_responses.append(Dated(date=timepoint.last_date, response=target.answer))
+        visit = Dated(date=timepoint.last_date, response=target.answer)
+        so_far.confirmation.add(visit, policy.response)
     so_far.complete_before = so_far.complete_before or overall.answer is Response.CR
     return ResponseAt(
         sum=total,
@@ -142,15 +167,17 @@ def _target_response(total: SumOfDiameters, so_far: _SoFar, policy: Policy) -> V
         all_gone=total.all_gone,
         some_visible=total.some_visible,
         overall_complete_before=so_far.complete_before,
-        partial_confirmed_before=persists and confirmed_partial(so_far.target_responses, policy.response),
+        partial_confirmed_before=persists and so_far.confirmation.confirmed,
     )
-    return first_match(TARGET, facts, total.sources)
+    sources = joined(total.sources, so_far.sources_of_baseline, so_far.sources_of_nadir)
+    return first_match(TARGET, facts, sources)
 
 
 def _non_target_response(others: Sequence[Lesion], timepoint: Timepoint) -> Verdict[Response]:
-    unequivocal, missing, persisting = [], [], []
+    unequivocal, missing, persisting, sources = [], [], [], []
     for lesion in others:
         measurement = timepoint.measurements.get(lesion.id)
+        sources.append(measurement.sources if measurement else ())
         if measurement is None or measurement.kind is Kind.NOT_EVALUABLE:
             missing.append(lesion.label)
         elif measurement.change is Change.UNEQUIVOCAL:
@@ -160,7 +187,7 @@ def _non_target_response(others: Sequence[Lesion], timepoint: Timepoint) -> Verd
     facts = NonTargetFacts(
         unequivocal=tuple(unequivocal), missing=tuple(missing), persisting=tuple(persisting)
     )
-    return first_match(NON_TARGET, facts)
+    return first_match(NON_TARGET, facts, joined(*sources))
 
 
 def is_recist_new(at: LesionAt) -> bool:

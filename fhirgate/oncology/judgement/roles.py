@@ -1,9 +1,10 @@
 """Which lesions are targets on a course: as recorded, else chosen at its baseline by RECIST 1.1."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from fhirgate.oncology.criteria.rule import first_match
+from fhirgate.oncology.criteria.sum_of_diameters import merged_away
 from fhirgate.oncology.criteria.target_selection import (
     MEASURABILITY,
     MEASURABLE_FROM,
@@ -14,9 +15,9 @@ from fhirgate.oncology.criteria.target_selection import (
 )
 from fhirgate.oncology.finding import Finding, Severity
 from fhirgate.oncology.lesion import Change, Kind, Role
-from fhirgate.oncology.millimetres import ZERO
 from fhirgate.oncology.reconstruct.courses import Course
 from fhirgate.oncology.reconstruct.history import History
+from fhirgate.oncology.therapy import Modality
 from fhirgate.oncology.timepoint import Lesion, Timepoint
 from fhirgate.oncology.wording import mm
 
@@ -39,7 +40,7 @@ def roles_on(history: History, course: Course) -> Roles:
     stated = {
         lesion.id: lesion.stated_role
         for lesion in history.lesions
-        if lesion.stated_role and lesion.id in seen
+        if lesion.stated_role and lesion.id in seen and not _gone_before(lesion, baseline)
     }
     candidates = [
         Candidate(
@@ -54,8 +55,24 @@ def roles_on(history: History, course: Course) -> Roles:
     for lesion_id, role in stated.items():
         if role is not Role.NEW:
             roles[lesion_id] = role
-    findings = () if chosen else tuple(_small_targets(roles, by_id, baseline))
+    findings = () if chosen else (*_small_targets(roles, by_id, baseline), *_unseen(roles, by_id, baseline))
     return Roles(of=roles, chosen=chosen and Role.TARGET in roles.values(), findings=findings)
+
+
+def _gone_before(lesion: Lesion, baseline: Timepoint) -> bool:
+    """Whether a stated target was gone at this baseline, so that the line cannot be judged by it.
+
+    It was absent there, or resected before and not mentioned. A target of an earlier line need not be one now.
+    """
+    measurement = baseline.measurements.get(lesion.id)
+    if lesion.stated_role is not Role.TARGET:
+        return False
+    if measurement is not None:
+        return measurement.kind is Kind.ABSENT
+    return any(
+        each.modality is Modality.SURGERY and each.started_on.surely_before(baseline.date)
+        for each in lesion.local_treatments
+    )
 
 
 def _measurable(lesion: Lesion, baseline: Timepoint) -> bool:
@@ -75,19 +92,45 @@ def _measurable(lesion: Lesion, baseline: Timepoint) -> bool:
 
 def _small_targets(
     roles: Mapping[str, Role], lesions: Mapping[str, Lesion], baseline: Timepoint
-) -> list[Finding]:
-    findings = []
-    for lesion_id, role in sorted(roles.items()):
+) -> Iterator[Finding]:
+    for lesion_id in _targets(roles):
         measurement = baseline.measurements.get(lesion_id)
         least = MEASURABLE_NODE_FROM if lesions[lesion_id].site.node else MEASURABLE_FROM
-        if role is Role.TARGET and measurement is not None and (measurement.size or ZERO) < least:
-            findings.append(
-                Finding(
-                    code="TARGET_BELOW_MEASURABLE_SIZE",
-                    severity=Severity.WARNING,
-                    text=f"target {lesions[lesion_id].label} is {mm(measurement.size)} at baseline {baseline.date},"
-                    f" under the measurable {mm(least)}; its role is kept as recorded",
-                    source=measurement.source,
-                )
+        if measurement is not None and measurement.size is not None and measurement.size < least:
+            yield Finding(
+                code="TARGET_BELOW_MEASURABLE_SIZE",
+                severity=Severity.WARNING,
+                text=f"target {lesions[lesion_id].label} is {mm(measurement.size)} at baseline {baseline.date},"
+                f" under the measurable {mm(least)}; its role is kept as recorded",
+                source=measurement.source,
             )
-    return findings
+
+
+def _unseen(
+    roles: Mapping[str, Role], lesions: Mapping[str, Lesion], baseline: Timepoint
+) -> Iterator[Finding]:
+    """Lesions with a baseline role that the baseline does not show: the role is believed, and that is said."""
+    for lesion_id, role in sorted(roles.items()):
+        lesion, measurement = lesions[lesion_id], baseline.measurements.get(lesion_id)
+        unsized = measurement is None or (measurement.size is None and not merged_away(measurement))
+        if role is Role.TARGET and unsized:
+            yield Finding(
+                code="TARGET_NOT_MEASURED_AT_BASELINE",
+                severity=Severity.WARNING,
+                text=f"target {lesion.label} has no size at baseline {baseline.date}: there is no baseline sum;"
+                " its size on that image would settle it",
+                source=lesion.measurements[0].source,
+            )
+        elif measurement is None and lesion.measurements[0].taken_on.surely_after(baseline.last_date):
+            yield Finding(
+                code="ROLE_BEFORE_FIRST_MEASUREMENT",
+                severity=Severity.WARNING,
+                text=f"{lesion.label} is called {role} and first recorded on {lesion.measurements[0].taken_on}, after"
+                f" the baseline {baseline.date}; it is taken as known there, not as new: a reading of the baseline"
+                " would settle it",
+                source=lesion.measurements[0].source,
+            )
+
+
+def _targets(roles: Mapping[str, Role]) -> list[str]:
+    return sorted(lesion for lesion, role in roles.items() if role is Role.TARGET)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 from fhirgate.oncology.criteria.bone_scan import BoneResponse, BoneVerdict
-from fhirgate.oncology.judgement.lesions import LesionAt
+from fhirgate.oncology.judgement.lesion_at import LesionAt
 from fhirgate.oncology.source import joined
 from fhirgate.oncology.verdict import LesionStatus, Reason
 from fhirgate.oncology.wording import listed

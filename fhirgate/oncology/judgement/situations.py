@@ -7,12 +7,13 @@ from fhirgate.oncology.assessment import LesionVerdict
 from fhirgate.oncology.criteria.recist_1_1 import PARTIAL_RESPONSE_FACTOR, PROGRESSION_FACTOR, grew
 from fhirgate.oncology.judgement.background import Spreading
 from fhirgate.oncology.judgement.bones import BonesAt
-from fhirgate.oncology.judgement.lesions import LesionAt
+from fhirgate.oncology.judgement.lesion_at import LesionAt
 from fhirgate.oncology.judgement.response import ResponseAt
 from fhirgate.oncology.judgement.signals import signals_at
 from fhirgate.oncology.millimetres import ZERO
 from fhirgate.oncology.progression.situation import History as Background
 from fhirgate.oncology.progression.situation import LesionInPlay, OnLine, Situation
+from fhirgate.oncology.source import joined
 from fhirgate.oncology.timepoint import Timepoint
 from fhirgate.oncology.verdict import LesionStatus, Reason, Response
 
@@ -67,6 +68,7 @@ def followed_situation(timepoint: Timepoint, followed: Followed, around: Surroun
         confirmed=followed.confirmed,
         signals=signals_at(in_play, bones.verdict if bones else None),
         stops=around.stops,
+        sources=joined(around.spreading.sources, bones.sources if bones else ()),
     )
 
 
@@ -83,6 +85,7 @@ def first_situation(
         diffuse=around.spreading.there,
         bone_disease=around.bone_disease,
         stops=around.stops,
+        sources=around.spreading.sources,
     )
 
 
@@ -113,7 +116,7 @@ def _in_play(at: LesionAt, *, contributes: bool) -> LesionInPlay:
         size=verdict.value,
         treated=at.treated,
         irradiated=at.irradiated,
-        visible=verdict.visible,
+        visible=verdict.visible and verdict.status is not LesionStatus.NEW_EQUIVOCAL,
         primary=lesion.identity.primary,
         contributes=contributes,
         sources=verdict.sources,

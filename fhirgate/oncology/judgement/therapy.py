@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from fhirgate.oncology.chart import Chart
+from fhirgate.oncology.clinical_date import add_days, by_date
 from fhirgate.oncology.policy import TherapyStatusPolicy
 from fhirgate.oncology.progression.situation import OnLine
 from fhirgate.oncology.reconstruct.courses import Course
@@ -11,9 +12,12 @@ from fhirgate.oncology.source import joined
 from fhirgate.oncology.therapy import Agent, LineOfTherapy, Setting
 from fhirgate.oncology.timepoint import Timepoint
 
+BASELINE_AFTER_DAYS = 7
+"""An image up to this many days after the start of a drug is still a baseline for it. Our choice."""
+
 
 def on_line(
-    timepoint: Timepoint,
+    timepoints: Sequence[Timepoint],
     position: int,
     course: Course | None,
     lines: Sequence[LineOfTherapy],
@@ -25,6 +29,7 @@ def on_line(
     The line is that of the course the timepoint is judged on: the baseline image of a new line is the last
     follow-up of the line before.
     """
+    timepoint = timepoints[position]
     at = therapy_status(timepoint.date, lines, chart.exposures, policy)
     line = _line_of(course, at)
     on = OnLine(
@@ -36,7 +41,7 @@ def on_line(
         adjuvant=line is not None and line.setting is Setting.CURATIVE,
         on_hold=at.on_hold,
         has_ici=any(agent.is_ici for agent in _given_by(timepoint, line)),
-        ici_first_follow_up=course is not None and position == course.followed[0],
+        ici_first_follow_up=line is not None and _first_on_ici(timepoints, position, line),
         sources=joined(at.sources, line.sources if line else ()),
     )
     return on, line
@@ -45,6 +50,18 @@ def on_line(
 def _line_of(course: Course | None, at: TherapyAt) -> LineOfTherapy | None:
     """The line of the course, else the one the patient is on."""
     return course.line if course is not None and course.line is not None else at.line
+
+
+def _first_on_ici(timepoints: Sequence[Timepoint], position: int, line: LineOfTherapy) -> bool:
+    """Whether no image between the start of the checkpoint inhibitor and this one has been judged before.
+
+    The image before it is at latest the baseline: of a record that begins later, nobody can tell.
+    """
+    starts = [each.start for each in line.exposures if each.agent.is_ici]
+    if not starts or not position:
+        return False
+    start = min(starts, key=by_date)
+    return timepoints[position - 1].date.earliest <= add_days(start.latest, BASELINE_AFTER_DAYS)
 
 
 def _given_by(timepoint: Timepoint, line: LineOfTherapy | None) -> tuple[Agent, ...]:

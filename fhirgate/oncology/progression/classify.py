@@ -21,16 +21,17 @@ from fhirgate.oncology.wording import count, listed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Conclusion:
-    """A state with what must be known with it."""
+    """A state with what must be known with it; `possible` are the states that unseen lesions leave open."""
 
     state: Verdict[State]
     qualifiers: tuple[Qualifier, ...]
     reasons: tuple[Reason, ...]
+    possible: frozenset[State] = frozenset()
 
 
 def classify_situation(situation: Situation, preset: Preset, policy: StatePolicy) -> Conclusion:
     """The one state of a timepoint under a preset."""
-    sources = joined(situation.line.sources, *(each.sources for each in situation.lesions))
+    sources = joined(situation.line.sources, situation.sources, *(each.sources for each in situation.lesions))
     unseen = tuple(each for each in situation.lesions if each.status is LesionStatus.NE)
     if situation.stops or not unseen:
         return _conclude(Picture(situation=situation, preset=preset, policy=policy), sources)
@@ -67,7 +68,7 @@ def _undecided(mildest: Conclusion, unseen: tuple[LesionInPlay, ...], states: se
         because=f"{count(len(unseen), 'lesion')} not evaluated ({names}): {listed(possible, last='or')}",
         sources=mildest.state.sources,
     )
-    return Conclusion(state=state, qualifiers=(), reasons=(reason,))
+    return Conclusion(state=state, qualifiers=(), reasons=(reason,), possible=frozenset(states))
 
 
 def _qualifiers(picture: Picture, verdict: Verdict[State]) -> tuple[Qualifier, ...]:

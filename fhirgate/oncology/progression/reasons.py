@@ -64,11 +64,15 @@ def _first_on_ici(picture: Picture) -> Reasons:
 def _systemic(picture: Picture) -> Reasons:
     found = picture.situation.diffuse
     total = count(picture.total, "progressing or new lesion")
-    diffuse = Reason(code="DIFFUSE_DISEASE", text=f"diffuse disease: {listed(found)}")
+    diffuse = Reason(
+        code="DIFFUSE_DISEASE",
+        text=f"diffuse disease: {listed(found)}",
+        sources=joined(picture.situation.sources, _of(picture.counted)),
+    )
     exceeded = Reason(
         code="COUNT_EXCEEDED",
         text=f"{total}, {picture.preset.name} allows {picture.cap}",
-        sources=_of(picture.counted),
+        sources=joined(picture.situation.sources, _of(picture.counted)),
     )
     return tuple(reason for reason, holds in ((diffuse, found), (exceeded, picture.over_cap)) if holds)
 

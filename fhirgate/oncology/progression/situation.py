@@ -90,6 +90,7 @@ class Situation:
     `bone_lesions`: new bone lesions of a confirmed PCWG3 progression, beyond the lesions listed; `bone_disease`:
     bone metastases followed by such counts, which no lesion in the list may show.
     `signals`: what needs confirmation and is nothing definite. `stops`: reasons why nothing may be said.
+    `sources`: what it rests on beside lesions and line, that is statements of spread and bone scans.
     """
 
     date: date
@@ -106,6 +107,7 @@ class Situation:
     confirmed: bool = False
     signals: tuple[Reason, ...] = ()
     stops: tuple[Reason, ...] = ()
+    sources: Sources = ()
 
 
 def progressing(lesions: Iterable[LesionInPlay], sum_progressed: bool) -> tuple[LesionInPlay, ...]:

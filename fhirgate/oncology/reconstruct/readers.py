@@ -3,12 +3,14 @@
 In routine care each scan has its own reader and one history is read by many. When several people measure the
 *same* scan, as in a trial, their numbers never mix into one sum: each reader's history is judged by itself, with
 the scans that only others measured.
-Contradicting values that no reader explains are judged both ways, as the lowest and as the highest reading.
+Contradicting values that no reader explains are judged every way that matters, as the lowest and as the highest
+reading.
 """
 
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Hashable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
 
 from fhirgate.oncology.lesion import Reader, Sighting
 from fhirgate.oncology.reconstruct.lesions import LinkedLesion
@@ -20,7 +22,7 @@ class Read:
 
     `excluded` are the other parallel readers; `instead` are (date, key) of those whose numbers count all the same,
     on scans that this reader did not measure: no scan is lost. `highest` chooses between contradicting values of
-    one reader.
+    one reader; from the day of `turns_on` the other one of them is chosen.
     """
 
     reader: Reader | None = None
@@ -28,6 +30,7 @@ class Read:
     instead: frozenset[tuple[str, str]] = frozenset()
     only: bool = False
     highest: bool = False
+    turns_on: date | None = None
 
     def counts(self, sighting: Sighting) -> bool:
         """Whether a sighting belongs to this read."""
@@ -36,12 +39,34 @@ class Read:
             return self.reader is not None and key == self.reader.key
         return key not in self.excluded or (sighting.taken_on.text, key) in self.instead
 
+    def takes_highest(self, day: date) -> bool:
+        """Whether the highest of contradicting values counts on a day, else the lowest."""
+        return self.highest if self.turns_on is None or day < self.turns_on else not self.highest
+
     @property
     def name(self) -> str:
         """What to call it to people."""
-        if self.reader is None:
-            return "highest of contradicting values" if self.highest else "lowest of contradicting values"
-        return str(self.reader)
+        if self.reader is not None:
+            return str(self.reader)
+        first, second = ("highest", "lowest") if self.highest else ("lowest", "highest")
+        return f"{first}{f', then {second}' if self.turns_on else ''} of contradicting values"
+
+
+MOST_TURNS = 4
+"""Contradictions at more timepoints than this are tried crosswise at the last of them only. Our choice."""
+
+
+def crossed(read: Read, days: Sequence[date]) -> Iterator[Read]:
+    """The other ways to read contradicting values that were given on these days, in order.
+
+    All highest; and for each day but the first both crosswise readings: what was low then high has grown most,
+    what was high then low has grown least.
+    """
+    if days:
+        yield replace(read, highest=True)
+    for day in days[1:][-MOST_TURNS:]:
+        yield replace(read, turns_on=day)
+        yield replace(read, highest=True, turns_on=day)
 
 
 def parallel_readers(lesions: Sequence[LinkedLesion]) -> tuple[Reader, ...]:

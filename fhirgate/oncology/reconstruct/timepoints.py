@@ -153,8 +153,9 @@ def _timepoint(
             said[lesion].extend(sightings)
     measurements: dict[str, Measurement] = {}
     conflicts = []
+    high = read.takes_highest(group.first.date.earliest)
     for lesion in sorted(said):
-        measured = measure(lesions[lesion], said[lesion], homes, highest=read.highest)
+        measured = measure(lesions[lesion], said[lesion], homes, highest=high)
         measurements[lesion] = measured.measurement
         findings.extend(measured.findings)
         if measured.conflict:
