@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from fhirgate.ehr.exact_json import NotJson, decode, items, members
+from fhirgate.exact_json import NotJson, decode, items, members
 
 Json = dict[str, Any]
 
@@ -124,6 +124,8 @@ def _guarded(text: Any, where: str, pages: Pages) -> Iterator[Item]:
 def _resource(value: Any, full_url: str, where: str, pages: Pages) -> Iterator[Item]:
     if not isinstance(value, dict):
         yield Unreadable(where=where, why="not a JSON object; expected a resource")
+    elif "transactionTime" in value and "output" in value:
+        return  # the manifest of a bulk export beside its files: a list of them, and no part of a record
     elif not isinstance(value.get("resourceType"), str):
         yield Unreadable(where=where, why="no resourceType: this is not a FHIR resource")
     elif value["resourceType"] == "Bundle":
@@ -153,6 +155,10 @@ def _entry(entry: Any, where: str, pages: Pages, deleted: set[str] | None) -> It
     if resource is None:
         if deleted is not None and isinstance(request, Mapping) and request.get("method") == "DELETE":
             deleted.add(_named(request.get("url")))
+        response = entry.get("response")
+        if isinstance(response, Mapping) and str(response.get("status", ""))[:1] in ("4", "5"):
+            # A batch's answer: what was refused is said, as it is missing from the record.
+            yield Received(resource={"resourceType": "Bundle", "entry": [entry]}, where=where)
         if not ("request" in entry or "response" in entry):
             yield Unreadable(where=where, why="the entry has no resource")
         return

@@ -13,6 +13,7 @@ from typing import Any
 from fhirgate.mapping.agent_table import AgentTable, class_agent, standard_agents
 from fhirgate.mapping.code_tables import table
 from fhirgate.mapping.datatypes import Coding, codings, words
+from fhirgate.mapping.depots import depot_days
 from fhirgate.mapping.drug_names import Words, words_of
 from fhirgate.oncology.therapy import Agent
 
@@ -38,6 +39,10 @@ class Resolution:
     """The drug in the record's own words."""
     local_use: bool = False
     """A cream, eye drop or the like: it acts where it is put."""
+    depot_days: int = 0
+    """How long one injection of a hormone depot acts, by the product's name."""
+    blinded: bool = False
+    """A placebo, or a blinded product that may be one: nobody knows what was given."""
     other_drug: bool = False
     """Known to be no antineoplastic: an ATC code outside their groups, or a name that is none."""
 
@@ -109,8 +114,10 @@ def _resolve(coded: tuple[Coding, ...], printed: tuple[str, ...], known: AgentTa
         for text in printed:
             _add_named(found, text, known)
     by_class = _by_class(coded, printed, known, any_found=bool(found.use))
+    agents = tuple(sorted((*found.pick(known, "cancer"), *by_class), key=lambda agent: agent.name))
     return Resolution(
-        agents=tuple(sorted((*found.pick(known, "cancer"), *by_class), key=lambda agent: agent.name)),
+        agents=agents,
+        depot_days=depot_days(agents, printed),
         doubtful=found.pick(known, ""),
         other_use=found.pick(known, "other"),
         by_class=by_class,
@@ -118,6 +125,7 @@ def _resolve(coded: tuple[Coding, ...], printed: tuple[str, ...], known: AgentTa
         code=next((f"{each.system}|{each.code}" for each in coded if each.code), ""),
         label=next(iter(printed), "") or next((each.code for each in coded if each.code), ""),
         local_use=_acts_locally(printed),
+        blinded=_may_be_placebo(printed),
         other_drug=not found.use and not by_class and _is_other_drug(coded, printed),
     )
 
@@ -141,6 +149,8 @@ def _together(parts: list[Resolution]) -> Resolution:
         code=next((part.code for part in parts if part.code), ""),
         label=next((part.label for part in parts if part.label), ""),
         local_use=any(part.local_use for part in parts),
+        depot_days=max((part.depot_days for part in parts), default=0),
+        blinded=any(part.blinded for part in parts),
         other_drug=bool(parts) and all(part.other_drug for part in parts),
     )
 
@@ -214,6 +224,17 @@ def _by_class(
 def _acts_locally(printed: Iterable[str]) -> bool:
     local = table("drugs")["local_use"]["words"]
     return any(word in local for text in printed for word in words_of(text))
+
+
+def _may_be_placebo(printed: Iterable[str]) -> bool:
+    blinded = table("drugs")["blinded"]["words"]
+    return any(word in blinded for text in printed for word in words_of(text))
+
+
+def is_study_drug(printed: str) -> bool:
+    """Whether words call a drug a study's, whatever it is."""
+    spoken = f" {' '.join(words_of(printed))} "
+    return any(f" {phrase} " in spoken for phrase in table("drugs")["blinded"]["study"])
 
 
 def _is_other_drug(coded: Iterable[Coding], printed: Iterable[str]) -> bool:

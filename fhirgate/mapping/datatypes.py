@@ -4,9 +4,10 @@ Every function takes whatever stands in the record and gives a value of one type
 shape is as good as not there. Callers that must say so compare with what they were given.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
-from typing import Any, NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple, TypeGuard
 
 from fhirgate.oncology.clinical_date import ClinicalDate
 
@@ -18,6 +19,9 @@ LOINC = "http://loinc.org"
 SNOMED = "http://snomed.info/sct"
 DICOM = "http://dicom.nema.org/resources/ontology/DCM"
 
+_LISTS = (list, tuple)
+_NUMBERS = (Decimal, int, float, str)
+
 
 class Coding(NamedTuple):
     """One code with its system and display; empty strings where the record gives none."""
@@ -25,6 +29,22 @@ class Coding(NamedTuple):
     system: str
     code: str
     display: str = ""
+
+
+class Concept(NamedTuple):
+    """What a CodeableConcept says: its codings, and its words without those that say the same twice."""
+
+    codings: tuple[Coding, ...] = ()
+    words: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.codings or self.words)
+
+    def __str__(self) -> str:
+        return next(iter(self.words), "") or next((each.display or each.code for each in self.codings), "")
+
+
+SILENCE = Concept()
 
 
 class Quantity(NamedTuple):
@@ -36,35 +56,41 @@ class Quantity(NamedTuple):
     comparator: str = ""
 
 
-def objects(value: Any) -> Iterator[Raw]:
+def is_object(value: Any) -> TypeGuard[Raw]:
+    """Whether a value is a JSON object."""
+    # The exact type of json and msgspec comes first: a check against the abstract Mapping is ten times slower.
+    return type(value) is dict or isinstance(value, Mapping)
+
+
+def objects(value: Any) -> tuple[Raw, ...]:
     """The JSON objects of a list, or the one object that stands where a list is expected."""
-    return iter(_objects(value))
-
-
-def _objects(value: Any) -> Sequence[Raw]:
-    # The exact types of json and msgspec come first: a check against the abstract Mapping is ten times slower.
-    if value is None:
-        return ()
     kind = type(value)
     if kind is dict:
         return (value,)
     if kind is list or kind is tuple:
-        return [each for each in value if type(each) is dict or isinstance(each, Mapping)]
-    return (value,) if isinstance(value, Mapping) else ()
+        for each in value:
+            if type(each) is not dict:
+                return tuple(filter(is_object, value))
+        return tuple(value)
+    return (value,) if value is not None and is_object(value) else ()
 
 
 def items(raw: Raw, name: str) -> tuple[Raw, ...]:
     """The objects of an element, whether it is given as a list or as one object."""
     value = raw.get(name)
-    return () if value is None else tuple(_objects(value))
+    return () if value is None else objects(value)
+
+
+def first(value: Any) -> Raw:
+    """The first of the objects, or an empty one."""
+    if type(value) is dict:
+        return value
+    return next(iter(objects(value)), {})
 
 
 def item(raw: Raw, name: str) -> Raw:
     """The object of an element, the first of a list, or an empty one."""
-    value = raw.get(name)
-    if type(value) is dict:
-        return value
-    return next(iter(_objects(value)), {})
+    return first(raw.get(name))
 
 
 def text(raw: Raw, name: str) -> str:
@@ -76,16 +102,52 @@ def text(raw: Raw, name: str) -> str:
 def texts(raw: Raw, name: str) -> tuple[str, ...]:
     """The strings of an element that is a list of strings."""
     value = raw.get(name)
-    found = value if isinstance(value, list | tuple) else (value,)
+    found = value if isinstance(value, _LISTS) else (value,)
     return tuple(each.strip() for each in found if isinstance(each, str) and each.strip())
 
 
-def codings(concept: Any) -> tuple[Coding, ...]:
+def codings(value: Any) -> tuple[Coding, ...]:
     """The codings of one or several CodeableConcepts, or of a bare Coding, in the order given."""
-    found = []
-    for each in objects(concept):
+    return concept(value).codings
+
+
+def words(value: Any) -> tuple[str, ...]:
+    """Everything a CodeableConcept says in words: its text, then the displays of its codings."""
+    return concept(value).words
+
+
+def concept(value: Any) -> Concept:
+    """What one or several CodeableConcepts, a bare Coding or an R5 CodeableReference say together."""
+    if value is None:
+        return SILENCE
+    if type(value) is list and len(value) == 1 and type(value[0]) is dict:
+        value = value[0]
+    if type(value) is dict and value.keys() <= _USUAL:
+        given = value.get("coding")
+        if type(given) is list and len(given) == 1 and type(given[0]) is dict:
+            one = given[0]
+            try:
+                return _usual(one.get("system"), one.get("code"), one.get("display"), value.get("text"))
+            except TypeError:  # a list or an object where a string belongs
+                pass
+    return Concept(_codings(value), _words(value))
+
+
+_USUAL = frozenset({"coding", "text"})
+
+
+@lru_cache(maxsize=16384)
+def _usual(system: object, code: object, display: object, said: object) -> Concept:
+    """A concept of one coding. Records say the same ones again and again, so each is read once and kept."""
+    value = {"coding": [{"system": system, "code": code, "display": display}], "text": said}
+    return Concept(_codings(value), _words(value))
+
+
+def _codings(value: Any) -> tuple[Coding, ...]:
+    found: list[Coding] = []
+    for each in objects(value):
         if "coding" in each:
-            found += [_coding(one) for one in _objects(each["coding"])]
+            found += [_coding(one) for one in objects(each["coding"])]
         elif isinstance(each.get("code"), str):
             found.append(_coding(each))
         elif "concept" in each:  # R5 CodeableReference
@@ -94,23 +156,19 @@ def codings(concept: Any) -> tuple[Coding, ...]:
 
 
 def _coding(raw: Raw) -> Coding:
-    system, code, display = raw.get("system"), raw.get("code"), raw.get("display")
-    return Coding(
-        system.strip() if isinstance(system, str) else "",
-        code.strip() if isinstance(code, str) else "",
-        display.strip() if isinstance(display, str) else "",
-    )
+    return Coding(text(raw, "system"), text(raw, "code"), text(raw, "display"))
 
 
-def words(concept: Any) -> tuple[str, ...]:
-    """Everything a CodeableConcept says in words: its text, then the displays of its codings."""
-    found: list[str] = []
-    for each in objects(concept):
+def _words(value: Any) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    for each in objects(value):
         if "concept" in each:
-            found += words(each["concept"])
-        found += (text(each, "text"), text(each, "display"))
-        found += [text(one, "display") for one in _objects(each.get("coding"))]
-    return tuple(dict.fromkeys(word for word in found if word))
+            found |= dict.fromkeys(words(each["concept"]))
+        found[text(each, "text")] = found[text(each, "display")] = None
+        for one in items(each, "coding"):
+            found[text(one, "display")] = None
+    found.pop("", None)
+    return tuple(found)
 
 
 def has_code(concept: Any, system: str, *codes: str) -> bool:
@@ -120,10 +178,10 @@ def has_code(concept: Any, system: str, *codes: str) -> bool:
 
 def number(value: Any) -> Decimal | None:
     """An exact number; a float that slipped in is read as it is printed. Booleans and NaN are no numbers."""
-    if isinstance(value, bool) or not isinstance(value, int | float | Decimal | str):
+    if not isinstance(value, _NUMBERS) or isinstance(value, bool):
         return None
     try:
-        found = Decimal(str(value).strip())
+        found = value if type(value) is Decimal else Decimal(str(value).strip())
     except InvalidOperation:
         return None
     return found if found.is_finite() else None
@@ -131,24 +189,21 @@ def number(value: Any) -> Decimal | None:
 
 def quantity(value: Any) -> Quantity | None:
     """A Quantity with a numeric value; None when there is no number."""
-    raw = next(objects(value), None)
-    if raw is None:
-        return None
+    raw = first(value)
     amount = number(raw.get("value"))
     if amount is None:
         return None
-    ucum = text(raw, "system") == UCUM and bool(text(raw, "code"))
-    unit = text(raw, "code") or text(raw, "unit")
-    return Quantity(amount, unit, ucum, text(raw, "comparator"))
+    code = text(raw, "code")
+    ucum = bool(code) and text(raw, "system") == UCUM
+    return Quantity(amount, code or text(raw, "unit"), ucum, text(raw, "comparator"))
 
 
 def reference(value: Any) -> str:
     """The reference string of a Reference or CodeableReference; empty when it has none."""
-    raw = next(objects(value), {})
-    nested = raw.get("reference")
-    if isinstance(nested, Mapping):  # R5 CodeableReference
-        return reference(nested)
-    return nested.strip() if isinstance(nested, str) else ""
+    name = first(value).get("reference")
+    if isinstance(name, str):
+        return name.strip()
+    return reference(name) if isinstance(name, Mapping) else ""  # R5 CodeableReference
 
 
 def references(raw: Raw, name: str) -> tuple[str, ...]:
@@ -167,10 +222,9 @@ def local_name(url: str) -> tuple[str, str]:
     >>> local_name("https://ehr.example/fhir/Patient/1/_history/3")
     ('Patient', '1')
     """
-    parts = url.split("/_history/", 1)[0].split("?", 1)[0].rstrip("/").split("/")
-    if len(parts) >= 2 and parts[-2][:1].isupper() and parts[-2].isalpha():
-        return parts[-2], parts[-1]
-    return "", ""
+    base, _, id_ = url.split("/_history/", 1)[0].split("?", 1)[0].rstrip("/").rpartition("/")
+    kind = base.rpartition("/")[2]
+    return (kind, id_) if kind[:1].isupper() and kind.isalpha() else ("", "")
 
 
 def date(value: Any) -> ClinicalDate | None:

@@ -3,6 +3,7 @@
 `codes/diagnoses.toml` is the table. Codes decide; words decide where no code is known.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from functools import lru_cache
@@ -201,8 +202,13 @@ def _starts(phrases: Iterable[str], spoken: str) -> bool:
     return any(f" {phrase}" in spoken for phrase in phrases)
 
 
+_PAYERS_MARK = re.compile(r"\(HCC\)")
+
+
 @lru_cache(maxsize=4096)
 def _folded(phrase: str) -> str:
+    # Seen in Epic's problem lists: "(HCC)" is the payers' hierarchical condition category, no liver cancer.
+    phrase = phrase if "hepat" in phrase.casefold() else _PAYERS_MARK.sub("", phrase)
     return " ".join(tokens_of(phrase, compounds=False))
 
 

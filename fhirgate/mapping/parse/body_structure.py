@@ -7,7 +7,7 @@ only. A radiotherapy volume is no tumour: only its UID is a key, because its loc
 from fhirgate.mapping.datatypes import SNOMED, Raw, has_code, item, items, local_name, reference, text
 from fhirgate.mapping.parse.lesion_identifier import lesion_identifier
 from fhirgate.mapping.parse.record import Record
-from fhirgate.mapping.sites import site_of
+from fhirgate.mapping.sites import named_by
 from fhirgate.oncology.lesion import LesionIdentity
 from fhirgate.oncology.site import Site
 
@@ -54,11 +54,12 @@ def site_of_structure(raw: Raw) -> Site:
     for each in items(raw, "includedStructure"):
         places += items(each, "structure")
         sides += [*items(each, "laterality"), *items(each, "qualifier")]
-    site = site_of(*places, laterality=sides)
+    named = named_by(*places, laterality=sides)
+    site = named.site()
     said = text(raw, "description")
     if not said:
         return site
-    refined = site_of(*places, laterality=sides, phrases=(said,))
+    refined = named.site(said)
     return refined if site.organ is None or _refines(refined, site) else site
 
 

@@ -5,7 +5,7 @@ Findings: BONE_SCAN_COUNT_INVALID, BONE_SCAN_UNDATED.
 
 from decimal import Decimal
 
-from fhirgate.mapping.datatypes import Coding, Raw, codings, item, items, number, quantity, words
+from fhirgate.mapping.datatypes import Concept, Raw, concept, item, items, number, quantity
 from fhirgate.mapping.parse.answers import DATE, unanswered
 from fhirgate.mapping.parse.record import Record
 from fhirgate.oncology.chart import BoneScan
@@ -18,22 +18,18 @@ def parse_bone_scans(record: Record) -> tuple[BoneScan, ...]:
     """Every count of new bone lesions, by date and source. Components are read where the Observation itself
     means nothing else."""
     found = []
-    meanings: dict[tuple[tuple[Coding, ...], tuple[str, ...]], str] = {}
     for raw, code, said in record.coded("Observation"):
-        key = (code, said)
-        if key not in meanings:
-            meanings[key] = record.vocabulary.meaning(code, said)
-        if meanings[key] == MEANING:
+        means = record.meaning(Concept(code, said))
+        if means == MEANING:
             found.append(_scan(raw, raw, record))
-        elif not meanings[key] and "component" in raw:
+        elif not means and "component" in raw:
             found += [_scan(raw, each, record) for each in items(raw, "component") if _counts(each, record)]
     scans = [each for each in found if each is not None]
     return tuple(sorted(scans, key=lambda each: (each.taken_on.earliest, each.source, each.new_lesions)))
 
 
 def _counts(component: Raw, record: Record) -> bool:
-    code = component.get("code")
-    return record.vocabulary.meaning(codings(code), words(code)) == MEANING
+    return record.meaning(concept(component.get("code"))) == MEANING
 
 
 def _scan(raw: Raw, holder: Raw, record: Record) -> BoneScan | None:

@@ -4,7 +4,7 @@ Findings: CONDITIONS_NOT_CANCER, HISTOLOGY_MISSING, NEOPLASM_UNCERTAIN.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from fhirgate.mapping.datatypes import (
@@ -33,6 +33,8 @@ RELATED = (
     "http://hl7.org/fhir/us/mcode/StructureDefinition/mcode-related-primary-cancer-condition",
     "http://hl7.org/fhir/us/mcode/StructureDefinition/onco-core-RelatedPrimaryCancerCondition-extension",
 )
+_MOST_NAMES = 5
+_LONGEST_NAME = 60
 _CATEGORIES = {"372087000": Verdict.PRIMARY, "128462008": Verdict.SECONDARY}
 _SEAT = re.compile(
     r"(?:metasta\w*|spread|secondary \w+(?: \w+)?) .*?\b(?:to|in|into|of|der|des|im)\b (.+)", re.IGNORECASE
@@ -47,22 +49,18 @@ def parse_diagnoses(record: Record) -> tuple[Diagnosis, ...]:
     known = dict(histologies(record))
     if sum(verdict is Verdict.PRIMARY for _, verdict in verdicts) > 1:
         known.pop("", None)
-    others = 0
+    others: list[Raw] = []
     for raw, verdict in verdicts:
         if verdict in (Verdict.PRIMARY, Verdict.SECONDARY, Verdict.HISTORY):
             if not is_refuted(raw, record):
                 diagnosis = _diagnosis(raw, verdict, record, known)
                 found[diagnosis.id] = diagnosis
             continue
-        others += 1
+        others.append(raw)
         if verdict is Verdict.UNCERTAIN:
             _note_uncertain(raw, record)
     if others:
-        record.note(
-            "CONDITIONS_NOT_CANCER",
-            Severity.INFORMATION,
-            f"{others} Condition resource(s) are no cancer diagnosis and are not used",
-        )
+        _note_others(others, record, any_cancer=bool(found))
     return tuple(_with_type_of_primary(each, found) for _, each in sorted(found.items()))
 
 
@@ -179,6 +177,21 @@ def _of_primary(raw: Raw, record: Record) -> str:
 def _with_type_of_primary(diagnosis: Diagnosis, known: Mapping[str, Diagnosis]) -> Diagnosis:
     primary = known.get(diagnosis.of_primary)
     return replace(diagnosis, tumour=primary.tumour) if primary is not None else diagnosis
+
+
+def _note_others(others: Sequence[Raw], record: Record, *, any_cancer: bool) -> None:
+    """Count what is no cancer; where nothing is one, name it, so that a diagnosis that was missed is seen."""
+    words_ = f"{len(others)} Condition resource(s) are no cancer diagnosis and are not used"
+    if not any_cancer:
+        names = sorted({_name(raw)[:_LONGEST_NAME] for raw in others}, key=str.casefold)
+        more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+        words_ += f": {', '.join(names[:_MOST_NAMES])}{more}"
+    record.note("CONDITIONS_NOT_CANCER", Severity.INFORMATION, words_)
+
+
+def _name(raw: Raw) -> str:
+    coded = next((f"{each.system}|{each.code}" for each in codings(raw.get("code")) if each.code), "no code")
+    return next(iter(words(raw.get("code"))), "") or coded
 
 
 def _note_uncertain(raw: Raw, record: Record) -> None:

@@ -24,23 +24,27 @@ from fhirgate.mapping.vocabulary import folded
 from fhirgate.oncology.chart import Course, CourseStatement
 from fhirgate.oncology.finding import Severity
 
+_LONGEST = 40
+
 
 def parse_courses(record: Record) -> tuple[CourseStatement, ...]:
     """Every statement on the course of disease, by date and source."""
     found = [
         statement
-        for raw, code, _ in record.coded("Observation")
-        if is_status(code) and (statement := _statement(raw, record)) is not None
+        for raw, code, said in record.coded("Observation")
+        if is_status(code, said) and (statement := _statement(raw, record)) is not None
     ]
     return tuple(sorted(found, key=lambda each: (each.stated_on.earliest, each.source, each.course)))
 
 
 @lru_cache(maxsize=4096)
-def is_status(code: tuple[Coding, ...]) -> bool:
-    """Whether an Observation of this code is a disease status."""
+def is_status(code: tuple[Coding, ...], said: tuple[str, ...] = ()) -> bool:
+    """Whether an Observation of this code, or of this name, is a disease status of the patient."""
     rules = table("disease_status")["status"]
     known = {LOINC: rules["loinc"], SNOMED: rules["snomed"]}
-    return any(each.code in known.get(each.system, ()) for each in code)
+    if any(each.code in known.get(each.system, ()) for each in code):
+        return True
+    return any(folded(each) in rules["words"] for each in (*said, *(one.code for one in code)))
 
 
 def _statement(raw: Raw, record: Record) -> CourseStatement | None:
@@ -121,11 +125,19 @@ def _other_statement(raw: Raw) -> bool:
 
 
 def _note_unknown(raw: Raw, record: Record) -> None:
-    first = next(iter(codings(raw.get("valueCodeableConcept"))), Coding("", ""))
+    first = next(iter(codings(raw.get("valueCodeableConcept"))), None)
+    spoken = next(iter(words(raw.get("valueCodeableConcept"))), "") or text(raw, "valueString")[:_LONGEST]
+    given = (
+        f"{first.system}|{first.code}"
+        if first and first.code
+        else f'"{spoken}"'
+        if spoken
+        else "without a value"
+    )
     record.note(
         "STATUS_UNKNOWN",
         Severity.WARNING,
-        f"the disease status {first.system}|{first.code} is not known and is not used",
+        f"the disease status {given} is not known and is not used",
         raw,
         "value",
     )

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from fhirgate.mapping.datatypes import Raw, item, items, local_name, text
+from fhirgate.mapping.datatypes import Raw, is_object, item, items, local_name, text
 from fhirgate.oncology.finding import Finding, Severity
 
 MOST_NESTED = 10
@@ -30,10 +30,12 @@ def entries(received: Iterable[Any], findings: list[Finding]) -> Iterator[Entry]
 def _unwrapped(
     resource: Any, full_url: str, path: str, findings: list[Finding], depth: int
 ) -> Iterator[Entry]:
-    if not isinstance(resource, Mapping) or not text(resource, "resourceType"):
+    if not is_object(resource) or not text(resource, "resourceType"):
         findings.append(_no_resource(path))
+    elif resource["resourceType"] == "OperationOutcome":  # some servers mark it in no other way
+        findings.append(_outcome(resource, ""))
     elif resource["resourceType"] not in ("Bundle", "Parameters"):
-        yield Entry(resource, full_url)
+        yield Entry(resource, full_url.split("/_history/", 1)[0])
     elif depth >= MOST_NESTED:
         findings.append(_nested_too_deep(path))
     else:
@@ -43,7 +45,7 @@ def _unwrapped(
 
 
 def _entry(entry: Any, path: str, findings: list[Finding], depth: int) -> Iterator[Entry]:
-    if not isinstance(entry, Mapping):
+    if not is_object(entry):
         findings.append(_no_resource(path))
         return
     mode = entry.get("search")
@@ -54,6 +56,8 @@ def _entry(entry: Any, path: str, findings: list[Finding], depth: int) -> Iterat
         yield from _unwrapped(
             entry["resource"], text(entry, "fullUrl"), f"{path}.resource", findings, depth + 1
         )
+    elif (status := text(item(entry, "response"), "status"))[:1] in ("4", "5"):
+        findings.append(_refused(status, item(item(entry, "response"), "outcome"), path))
 
 
 def _no_resource(path: str) -> Finding:
@@ -75,19 +79,35 @@ def _nested_too_deep(path: str) -> Finding:
 
 
 def _outcome(resource: Any, path: str) -> Finding:
-    said = []
-    if isinstance(resource, Mapping):
-        said = [
-            text(each, "diagnostics") or text(item(each, "details"), "text") or text(each, "code")
-            for each in items(resource, "issue")
-        ]
+    said = _issues(resource) if isinstance(resource, Mapping) else ""
     return Finding(
         code="SERVER_SAID",
         severity=Severity.WARNING,
-        text="the server adds to its answer: "
-        + ("; ".join(each for each in said if each) or "no reason given"),
+        text=f"the server adds to its answer: {said or 'no reason given'}",
         path=path,
     )
+
+
+def _refused(status: str, outcome: Raw, path: str) -> Finding:
+    """An entry of a batch's answer that failed: what was asked for is missing from the record."""
+    said = _issues(outcome)
+    return Finding(
+        code="SERVER_REFUSED",
+        severity=Severity.ERROR,
+        text=f"the server refused a part of what was asked ({status}{f': {said}' if said else ''}); what it holds is"
+        " not part of this assessment",
+        path=path,
+    )
+
+
+def _issues(outcome: Raw) -> str:
+    return "; ".join(said for each in items(outcome, "issue") if (said := _issue(each)))
+
+
+def _issue(raw: Raw) -> str:
+    """An issue in words: Epic's `diagnostics` is a mere name, and `details` says what is the matter."""
+    said = " - ".join(each for each in (text(item(raw, "details"), "text"), text(raw, "diagnostics")) if each)
+    return said or text(raw, "code")
 
 
 def name_of(entry: Entry) -> str:

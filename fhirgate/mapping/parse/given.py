@@ -13,6 +13,8 @@ class Drug:
 
     agents: tuple[Agent, ...] = ()
     label: str = ""
+    depot_days: int = 0
+    """How long one injection acts, where the product says so; 0 when it does not."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,6 @@ from fhirgate.mapping.datatypes import (
     Coding,
     Raw,
     codings,
-    has_code,
     items,
     local_name,
     reference,
@@ -32,8 +31,8 @@ def histologies(record: Record) -> Mapping[str, Histology]:
     they agree: it can be believed where the record has one primary tumour."""
     found: dict[str, Histology] = {}
     loose: set[Histology] = set()
-    for raw in record.of_type("Observation"):
-        if not has_code(raw.get("code"), LOINC, *CODES):
+    for raw, code, _ in record.coded("Observation"):
+        if not any(each.system == LOINC and each.code in CODES for each in code):
             continue
         value = raw.get("valueCodeableConcept")
         histology = Histology(codings(value), words(value))

@@ -19,6 +19,7 @@ from fhirgate.mapping.parse.lesion_identifier import (
     tracking,
     uid_key,
 )
+from fhirgate.mapping.parse.lesion_words import lesion_in, lesion_in_code
 from fhirgate.mapping.parse.record import Record
 from fhirgate.mapping.sites import site_of
 from fhirgate.oncology.lesion import LesionIdentity
@@ -46,7 +47,8 @@ class Tie(NamedTuple):
     others: tuple[LesionIdentity, ...] = ()
 
 
-NOTHING = Tie(LesionIdentity())
+NOBODY = LesionIdentity()
+NOTHING = Tie(NOBODY)
 
 
 class Identities:
@@ -111,7 +113,7 @@ class Identities:
         return Tie(replace(above.identity, label=label, site=site), True, own.others or above.others)
 
     def _own_of(self, raw: Raw) -> Tie:
-        if _TELLS.isdisjoint(raw):
+        if _TELLS.isdisjoint(raw) and not lesion_in_code(self._record.code(raw).words).label:
             return NOTHING
         found = self._own.get(id(raw))
         if found is None:
@@ -119,13 +121,15 @@ class Identities:
         return found
 
     def _read(self, raw: Raw) -> Tie:
-        structures = _each_once(self._structures_of(raw))
+        structures = self._structures_of(raw)
         names = [tracking(each) for each in _identifiers(raw)]
         if "component" in raw and not structures:
             names += _component_names(raw)
         keys = {each.key for each in names if each.key}
         labels = sorted(each.label for each in names if each.label)
-        first = structures[0] if structures else LesionIdentity()
+        if not structures and not labels:
+            labels = [each for each in (lesion_in_code(self._record.code(raw).words).label,) if each]
+        first = structures[0] if structures else NOBODY
         site = first.site if first.site.organ else _better(site_of_observation(raw), first.site)
         identity = first
         if keys or labels or site is not first.site:
@@ -135,22 +139,26 @@ class Identities:
                 label=first.label or next(iter(labels), ""),
                 site=site,
             )
-        if not identity.condition and "focus" in raw and (condition := self._condition(raw)):
-            identity = replace(identity, condition=condition)
+        if "focus" in raw and (about := self._condition(raw)) is not None:
+            seat = site_of(about.get("code"), *items(about, "bodySite")) if not site.organ else site
+            condition = identity.condition or self._record.id_of(about)
+            identity = replace(identity, condition=condition, site=seat if seat.organ else site)
         known = bool(structures or identity.identifiers or identity.label)
         return Tie(identity, known, tuple(structures[1:]))
 
-    def _structures_of(self, raw: Raw) -> Iterator[LesionIdentity]:
+    def _structures_of(self, raw: Raw) -> list[LesionIdentity]:
         """The lesions named by element, extension or, where these are silent, by focus."""
         targets = [*items(raw, "bodyStructure"), *_extended(raw)]
-        if "bodySite" in raw:
-            targets += [each for place in items(raw, "bodySite") for each in _extended(place)]
+        for place in items(raw, "bodySite"):
+            targets += _extended(place)
         found = [each for target in targets if (each := self.structure(target, raw)) is not None]
         if not found and "focus" in raw:
             for target in items(raw, "focus"):
                 if self._is_structure(target, raw) and (each := self.structure(target, raw)) is not None:
                     found.append(each)
-        yield from found
+                elif (said := lesion_in(text(target, "display")).label) and not reference(target):
+                    found.append(LesionIdentity(label=said, site=site_of(phrases=(text(target, "display"),))))
+        return found if len(found) < 2 else list(dict.fromkeys(found))
 
     def _is_structure(self, target: Raw, within: Raw) -> bool:
         resolved = self._record.resolve(target, within)
@@ -179,12 +187,13 @@ class Identities:
             identifiers=frozenset({found.key} if found.key else ()), label=found.label or label
         )
 
-    def _condition(self, raw: Raw) -> str:
+    def _condition(self, raw: Raw) -> Raw | None:
+        """The diagnosis a focus names: it tells the place of what is measured, not which lesion it is."""
         for target in items(raw, "focus"):
             resolved = self._record.resolve(target, raw)
             if resolved is not None and text(resolved, "resourceType") == "Condition":
-                return self._record.id_of(resolved)
-        return ""
+                return resolved
+        return None
 
 
 def site_of_observation(raw: Raw) -> Site:
@@ -205,22 +214,19 @@ def _better(said: Site, structure: Site) -> Site:
     return said if said.organ or (said.detail and not structure.detail) else structure
 
 
-def _each_once(found: Iterator[LesionIdentity]) -> list[LesionIdentity]:
-    every = list(found)
-    return every if len(every) < 2 else list(dict.fromkeys(every))
-
-
 def _identifiers(raw: Raw) -> Iterator[Raw]:
     yield from items(raw, "identifier")
     for target in items(raw, "focus"):
         yield from items(target, "identifier")
 
 
-def _extended(holder: Raw) -> Iterator[Raw]:
+def _extended(holder: Raw) -> list[Raw]:
     """References in the extensions that R4 has for R5's bodyStructure."""
-    for each in items(holder, "extension") if "extension" in holder else ():
+    found: list[Raw] = []
+    for each in items(holder, "extension"):
         if text(each, "url") in STRUCTURE_EXTENSIONS:
-            yield from items(each, "valueReference")
+            found += items(each, "valueReference")
+    return found
 
 
 def _component_names(raw: Raw) -> Iterator[Named]:

@@ -2,7 +2,8 @@
 
 from enum import StrEnum
 
-from fhirgate.mapping.datatypes import LOINC, SNOMED, Raw, codings, has_code, words
+from fhirgate.mapping.datatypes import LOINC, SNOMED, Raw, codings, has_code, number, words
+from fhirgate.mapping.parse.answers import answer, unanswered
 from fhirgate.mapping.parse.identity import Tie
 from fhirgate.mapping.parse.observation import AXES, MEASUREMENT_GROUP
 
@@ -22,6 +23,8 @@ class About(StrEnum):
     LESION = "lesion"
     PATHOLOGY = "removed tumour"
     UNNAMED_SIZE = "size of something unnamed"
+    UNNAMED_NEW = "new lesion without a place"
+    UNNAMED_OTHER = "volume or uptake of something unnamed"
     NARRATIVE = "narrative"
     OTHER = "other"
 
@@ -49,8 +52,20 @@ def _unnamed(raw: Raw, meaning: str, tie: Tie) -> About:
         return About.OTHER
     if meaning in AXES:
         return About.LESION if _names_a_place(raw, meaning, tie) else About.UNNAMED_SIZE
+    if meaning == "size.volume" or meaning.startswith("uptake."):
+        return About.UNNAMED_OTHER
+    if meaning == "role.new":
+        return _new_lesion(raw, tie)
     found = meaning == "finding.lesion" or (not meaning and _category(raw, MEASUREMENT_GROUP))
     return About.LESION if found else About.OTHER
+
+
+def _new_lesion(raw: Raw, tie: Tie) -> About:
+    """ "New lesion: yes" at a place is a lesion of its own; without one it can only be reported."""
+    said = answer(raw)
+    if said is False or unanswered(raw) or number(raw.get("valueInteger")) == 0:
+        return About.OTHER
+    return About.LESION if said and tie.identity.site.organ else About.UNNAMED_NEW
 
 
 def _names_a_place(raw: Raw, meaning: str, tie: Tie) -> bool:

@@ -4,9 +4,10 @@ A tracking UID is stable over studies; a tracking *identifier* ("Nodule 1") is u
 Source: fhir-contracts §A2.
 """
 
+from functools import lru_cache
 from typing import NamedTuple
 
-from fhirgate.mapping.datatypes import Raw, codings, item, text, words
+from fhirgate.mapping.datatypes import Concept, Raw, codings, concept, item, text
 from fhirgate.mapping.vocabulary import folded
 
 UID_TYPES = frozenset({"112040", "tracking-uid"})
@@ -31,29 +32,36 @@ class Named(NamedTuple):
     chosen: bool = False
 
 
+NOTHING = Named()
+
+
 def tracking(identifier: Raw) -> Named:
     """What an identifier typed as tracking says; nothing for any other identifier."""
     value = text(identifier, "value")
-    kind = item(identifier, "type")
-    if not value or not kind:
-        return Named()
-    codes = {each.code for each in codings(kind)}
-    said = {folded(each) for each in words(kind)}
-    if codes & UID_TYPES or said & UID_WORDS:
+    kind = _kind(concept(item(identifier, "type"))) if value and "type" in identifier else ""
+    if kind == "uid":
         return Named(key=uid_key(value))
-    if codes & LABEL_TYPES or said & LABEL_WORDS:
-        return Named(label=value, chosen=True)
-    return Named()
+    return Named(label=value, chosen=True) if kind == "label" else NOTHING
+
+
+@lru_cache(maxsize=1024)
+def _kind(kind: Concept) -> str:
+    """Whether a type of identifier is that of a tracking UID or of a label."""
+    codes = {each.code for each in kind.codings}
+    said = {folded(each) for each in kind.words}
+    if codes & UID_TYPES or said & UID_WORDS:
+        return "uid"
+    return "label" if codes & LABEL_TYPES or said & LABEL_WORDS else ""
 
 
 def lesion_identifier(identifier: Raw) -> Named:
     """What an identifier of a BodyStructure or tumour specimen says."""
-    if (found := tracking(identifier)) != Named():
+    if (found := tracking(identifier)) is not NOTHING:
         return found
     value = text(identifier, "value")
     system = text(identifier, "system")
     if not value:
-        return Named()
+        return NOTHING
     if system == "urn:dicom:uid" or value.startswith(("urn:oid:", "urn:uuid:")):
         return Named(key=uid_key(value))
     of_tumour = any(each.code in TUMOUR_TYPES for each in codings(item(identifier, "type")))

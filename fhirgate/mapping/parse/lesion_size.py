@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
-from fhirgate.mapping.datatypes import Quantity, Raw, number, quantity, text
+from fhirgate.mapping.datatypes import Quantity, Raw, is_object, number, quantity, text
 from fhirgate.mapping.parse.record import Record
 from fhirgate.mapping.parse.tally import Tally
 from fhirgate.mapping.vocabulary import folded
@@ -24,7 +24,9 @@ _UNIT_WORDS: Mapping[str, str] = {
 }  # fmt: skip
 """Units as text. Only mm and cm: nobody writes a lesion in metres, and "m" is as often a slip."""
 _LENGTHS = ("mm", "cm", "dm", "m", "um")
-_AS_TEXT = re.compile(r"\s*(\d+(?:[.,]\d+)?)\s*(mm|cm)\s*", re.IGNORECASE)
+_ONE = r"(\d+(?:[.,]\d+)?)\s*(mm|cm)?"
+_AS_TEXT = re.compile(rf"([<>]=?)?\s*{_ONE}(?:\s*[x×*]\s*{_ONE})?(?:\s*[x×*]\s*{_ONE})?", re.IGNORECASE)
+_SMALLEST = "size.short_axis"
 
 
 class Length(NamedTuple):
@@ -35,15 +37,20 @@ class Length(NamedTuple):
     refused: str = ""
     bound: str = ""
     """A limit in place of a value ("<10 mm")."""
+    others: tuple[Millimetres, ...] = ()
+    """Further diameters of the same lesion, their axes not said ("30 x 20 mm")."""
 
 
-def given_length(holder: Raw, raw: Raw, record: Record, tally: Tally) -> Length | None:
-    """The length an Observation or component carries; None when it carries no number at all."""
+def given_length(holder: Raw, raw: Raw, record: Record, tally: Tally, axis: str = "") -> Length | None:
+    """The length an Observation or component carries; None when it carries no number at all.
+
+    `axis` is the one asked for: of several diameters in one text it is the longest, a short axis the shortest.
+    """
     if "valueQuantity" in holder:
         found = quantity(holder["valueQuantity"])
         return None if found is None else _of_quantity(found, holder, raw, record, tally)
     if "valueString" in holder:
-        return _of_text(holder, raw, record, tally)
+        return _of_text(holder, raw, record, tally, axis)
     for element in ("valueInteger", "valueDecimal"):
         if (plain := number(holder.get(element))) is not None:
             return _of_quantity(Quantity(plain, "", False), holder, raw, record, tally)
@@ -55,37 +62,43 @@ def given_length(holder: Raw, raw: Raw, record: Record, tally: Tally) -> Length 
     return None
 
 
-def _of_text(holder: Raw, raw: Raw, record: Record, tally: Tally) -> Length | None:
-    """ "24 mm" as a string: read only when it is nothing but a length."""
-    match = _AS_TEXT.fullmatch(text(holder, "valueString"))
+def _of_text(holder: Raw, raw: Raw, record: Record, tally: Tally, axis: str) -> Length | None:
+    """ "24 mm", "30 x 20 mm" or "<5 mm" as a string: read only when it is nothing but lengths."""
+    said = text(holder, "valueString")
+    match = _AS_TEXT.fullmatch(said)
     if match is None:
-        plain = number(holder["valueString"])
-        return None if plain is None else _of_quantity(Quantity(plain, "", False), holder, raw, record, tally)
-    written = Quantity(Decimal(match[1].replace(",", ".")), match[2].lower(), False)
-    return _of_quantity(written, holder, raw, record, tally)
+        why = "the size is given as text that is more than a length; one number with mm or cm is needed"
+        return _refuse(record, raw, "SIZE_NOT_A_NUMBER", why) if any(map(str.isdigit, said)) else None
+    limit, *parts = match.groups(default="")
+    units = {unit.lower() for unit in parts[1::2] if unit}
+    if len(units) > 1:
+        return _refuse(record, raw, "SIZE_NOT_A_NUMBER", "the size is given in several units at once")
+    numbers = sorted((Decimal(each.replace(",", ".")) for each in parts[::2] if each), reverse=True)
+    written = [Quantity(each, next(iter(units), ""), False, limit) for each in numbers]
+    if axis == _SMALLEST:
+        written.reverse()
+    found = [_of_quantity(each, holder, raw, record, tally) for each in written]
+    return found[0]._replace(others=tuple(each.size for each in found[1:] if each.size is not None))
 
 
 def _of_quantity(found: Quantity, holder: Raw, raw: Raw, record: Record, tally: Tally) -> Length:
-    given = f"{exact(found.value)} {found.unit}".strip()
     unit = _unit(found, holder, raw, record, tally)
     if not unit and not found.unit:
-        return _refuse(
-            record, raw, "UNITS_MISSING", f"the size {given} has no unit; mm or cm (UCUM) is needed"
-        )
+        why = f"the size {_given(found)} has no unit; mm or cm (UCUM) is needed"
+        return _refuse(record, raw, "UNITS_MISSING", why)
     if not unit:
-        return _refuse(
-            record, raw, "UNITS_INVALID", f"the size {given} is in no unit of length; mm or cm is needed"
-        )
+        why = f"the size {_given(found)} is in no unit of length; mm or cm is needed"
+        return _refuse(record, raw, "UNITS_INVALID", why)
     try:
         size = millimetres(found.value, unit)
     except ValueError:
-        return _refuse(
-            record,
-            raw,
-            "SIZE_IMPLAUSIBLE",
-            f"a size of {given} cannot be a lesion (0 to {LARGEST} mm); the value or its unit is wrong",
-        )
+        why = f"a size of {_given(found)} cannot be a lesion (0 to {LARGEST} mm); the value or its unit is wrong"
+        return _refuse(record, raw, "SIZE_IMPLAUSIBLE", why)
     return _bounded(found, size, raw, record) if found.comparator else Length(size=size)
+
+
+def _given(found: Quantity) -> str:
+    return f"{exact(found.value)} {found.unit}".strip()
 
 
 def _unit(found: Quantity, holder: Raw, raw: Raw, record: Record, tally: Tally) -> str:
@@ -124,7 +137,7 @@ def _is_other_unit(code: str) -> bool:
 
 def _quantity_of(holder: Raw) -> Raw:
     found = holder.get("valueQuantity")
-    return found if isinstance(found, Mapping) else {}
+    return found if is_object(found) else {}
 
 
 def _bounded(found: Quantity, size: Millimetres, raw: Raw, record: Record) -> Length:

@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from fhirgate.mapping.agent_table import AgentTable
-from fhirgate.mapping.agents import Resolution, resolve_drug
-from fhirgate.mapping.datatypes import Raw, item, items, text
+from fhirgate.mapping.agents import Resolution, is_study_drug, resolve_drug
+from fhirgate.mapping.datatypes import Raw, item, items, quantity, text
+from fhirgate.mapping.depots import depot_days
 from fhirgate.mapping.parse.cancer_context import given_for_cancer
 from fhirgate.mapping.parse.given import Drug
 from fhirgate.mapping.parse.record import Record
@@ -46,6 +47,9 @@ class Pharmacy:
         is one of its agents.
         """
         found = resolve_agents(raw, self._record, self._agents)
+        if found.blinded or (not found.known and is_study_drug(found.label)):
+            self._note_blinded(raw, found)
+            return None
         if not found.known:
             return self._unlisted(raw, found, part_of_therapy)
         self._remark(raw, found)
@@ -56,7 +60,9 @@ class Pharmacy:
             words = f"{found.label} acts locally (its name or form says so); it does not count as a therapy"
             self._say(raw, "MEDICATION_LOCAL_USE", Severity.INFORMATION, words, found.label)
             return None
-        return Drug(agents=counted, label=found.label) if counted else None
+        if not counted:
+            return None
+        return Drug(agents=counted, label=found.label, depot_days=found.depot_days or _by_dose(raw, counted))
 
     def say_what_else(self) -> None:
         """Report the drugs that are no cancer drugs: one finding for all."""
@@ -70,6 +76,13 @@ class Pharmacy:
             f"{self._others.total()} medication resource(s) name drugs that are no cancer drugs as far as known, and"
             f" are not used: {', '.join(names[:_MOST_NAMES])}{more}",
         )
+
+    def _note_blinded(self, raw: Raw, found: Resolution) -> None:
+        words = (
+            f"{found.label} may be a placebo or is blinded, so what was given is not known; it counts for no line of"
+            " therapy; the unblinded drug would settle it"
+        )
+        self._say(raw, "BLINDED_DRUG", Severity.WARNING, words, found.label)
 
     def _unlisted(self, raw: Raw, found: Resolution, part_of_therapy: str) -> Drug | None:
         name = found.label or "a drug without code or name"
@@ -129,6 +142,12 @@ class Pharmacy:
         if (code, about, kind) not in self._told:
             self._told.add((code, about, kind))
             self._record.note(code, severity, words, raw, "medication")
+
+
+def _by_dose(raw: Raw, agents: tuple[Agent, ...]) -> int:
+    """How long a depot acts by the dose that was given, when the product's name does not say."""
+    dose = quantity(item(item(raw, "dosage"), "dose"))
+    return depot_days(agents, (f"{dose.value} {dose.unit}",)) if dose is not None else 0
 
 
 def _named(agents: tuple[Agent, ...]) -> str:

@@ -1,6 +1,7 @@
 """MedicationAdministration: the true exposure."""
 
 from fhirgate.mapping.datatypes import Raw, codings, objects, text, words
+from fhirgate.mapping.parse.dosage import later
 from fhirgate.mapping.parse.given import Given
 from fhirgate.mapping.parse.medication import Pharmacy
 from fhirgate.mapping.parse.not_counted import note_not_counted, note_undated
@@ -53,6 +54,7 @@ def _administration(raw: Raw, record: Record, pharmacy: Pharmacy) -> Given | Non
         start=start,
         end=start if end.surely_before(start) else end,
         ended=text(raw, "status") in ("stopped", "completed") and reason in _ENDS_THERAPY,
+        supplied_until=later(start, drug.depot_days - 1) if drug.depot_days else None,
         evidence=Evidence.STATED if text(raw, "status") == "unknown" else Evidence.ADMINISTERED,
         intent=intent_of(raw) or (course.intent if course else None),
         stop_reason=reason,

@@ -33,13 +33,13 @@ def _dispense(raw: Raw, record: Record, pharmacy: Pharmacy) -> Given | None:
     if start is None:
         note_undated(record, raw, drug, "whenHandedOver")
         return None
-    days = days_in(raw.get("daysSupply"))
+    days = days_in(raw.get("daysSupply")) or drug.depot_days
     return Given(
         raw=raw,
         drug=drug,
         start=start,
         end=start,
-        supplied_until=later(start, days - 1) if days is not None and days > 0 else None,
+        supplied_until=later(start, days - 1) if days > 0 else None,
         evidence=Evidence.DISPENSED,
         intent=intent_of(raw),
         order=_order(raw, record),

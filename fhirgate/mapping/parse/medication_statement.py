@@ -4,17 +4,19 @@ from collections.abc import Mapping
 from typing import Any
 
 from fhirgate.mapping.datatypes import Raw, codings, item, text
-from fhirgate.mapping.parse.given import Given
+from fhirgate.mapping.parse.given import Drug, Given
 from fhirgate.mapping.parse.medication import Pharmacy
 from fhirgate.mapping.parse.not_counted import note_not_counted, note_undated
 from fhirgate.mapping.parse.record import Record
 from fhirgate.mapping.parse.systemic_therapy import Course, course_of
 from fhirgate.mapping.therapy_codes import intent_of, stop_reason
-from fhirgate.oncology.clinical_date import ClinicalDate
+from fhirgate.oncology.clinical_date import ClinicalDate, by_date
 from fhirgate.oncology.finding import Severity
 from fhirgate.oncology.therapy import Evidence
 
 _NEVER_TAKEN = frozenset({"not-taken", "intended", "draft", "not-taking", "n", "na"})
+_SPOKEN = {"n": "that it was not taken (taken: n)", "na": "that intake does not apply (taken: na)"}
+_UNSURE = frozenset({"unknown", "unk"})
 _OVER = frozenset({"completed", "stopped", "final", "stopped-as-directed", "stopped-not-as-directed"})
 _HELD = frozenset({"on-hold", "on-hold-as-directed", "on-hold-not-as-directed"})
 
@@ -32,12 +34,16 @@ def _statement(raw: Raw, record: Record, pharmacy: Pharmacy) -> Given | None:
         return None
     states = _states(raw)
     if states & _NEVER_TAKEN:
-        note_not_counted(record, raw, drug, ", ".join(sorted(states & _NEVER_TAKEN)))
+        note_not_counted(
+            record, raw, drug, ", ".join(_SPOKEN.get(each, each) for each in sorted(states & _NEVER_TAKEN))
+        )
         return None
     period = _period(raw, record, course, states)
     if period is None:
         note_undated(record, raw, drug, "effective[x]")
         return None
+    if states & _UNSURE:
+        _note_unsure(record, raw, drug)
     reason = stop_reason(*_reasons(raw))
     if course and course.covers_end_of(period.end):
         reason = reason or course.stop_reason
@@ -49,7 +55,7 @@ def _statement(raw: Raw, record: Record, pharmacy: Pharmacy) -> Given | None:
         ended=period.ended,
         end_unknown=period.end_unknown,
         asserted_on=period.asserted_on,
-        evidence=Evidence.STATED,
+        evidence=Evidence.ORDERED_ONLY if states & _UNSURE else Evidence.STATED,
         intent=intent_of(raw) or (course.intent if course else None),
         stop_reason=reason,
         on_hold=bool(states & _HELD),
@@ -90,18 +96,18 @@ def _period(raw: Raw, record: Record, course: Course | None, states: set[str]) -
         end = None
     found = _Period(start, end, asserted or record.date(raw, "meta.lastUpdated"))
     if end is None and states & _OVER:
-        _close(found, course)
+        _close(found, course, asserted)
     return found
 
 
-def _close(period: _Period, course: Course | None) -> None:
+def _close(period: _Period, course: Course | None, asserted: ClinicalDate | None) -> None:
     """A therapy that is over without a date of its end ended, for all that is known, on its last known day.
 
     In MII's data the status is always "completed"; without an end and an outcome the report of the end has not
-    come yet, so that the therapy is open and was last known to go on at its start.
+    come yet, so that the therapy is open and was last known to go on when that was stated, else at its start.
     """
     if course is not None and not course.outcome_given:
-        period.asserted_on = period.start
+        period.asserted_on = period.start if asserted is None else max(asserted, period.start, key=by_date)
         return
     period.end = period.start
     period.ended = True
@@ -129,6 +135,18 @@ def _order(raw: Raw, record: Record) -> str:
         for each in record.resolved(raw, element, "MedicationRequest"):
             return record.id_of(each)
     return ""
+
+
+def _note_unsure(record: Record, raw: Raw, drug: Drug) -> None:
+    """Epic's STU3 statements, made from orders, say so of nearly every drug."""
+    record.note(
+        "INTAKE_UNKNOWN",
+        Severity.WARNING,
+        f"{', '.join(agent.name for agent in drug.agents)}: the statement says that it is not known whether it was"
+        " taken; it counts like an order",
+        raw,
+        "status",
+    )
 
 
 def _note_start_unknown(record: Record, raw: Raw, known: ClinicalDate) -> None:

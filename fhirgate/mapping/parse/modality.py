@@ -70,6 +70,7 @@ def leading(found: Iterable[str]) -> str:
     return next((each for each in IMAGES if each in present), "")
 
 
+@lru_cache(maxsize=1024)
 def for_size(found: frozenset[str]) -> str:
     """The modality a diameter was measured with: of a PET/CT it is the CT."""
     return leading(found - {"PT"}) or leading(found)

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from fhirgate.mapping.datatypes import Raw, codings, item, items, number, quantity, text, words
+from fhirgate.mapping.datatypes import SILENCE, Concept, Raw, concept, item, items, number, quantity, text
 from fhirgate.mapping.parse.lesion_size import given_length
+from fhirgate.mapping.parse.lesion_words import lesion_in, lesion_in_code
 from fhirgate.mapping.parse.record import Record
-from fhirgate.mapping.parse.said import Phrase, Said, concept_phrase, phrase_of
+from fhirgate.mapping.parse.said import Said, phrase_of
 from fhirgate.mapping.parse.slice_thickness import component_thickness
 from fhirgate.mapping.parse.tally import Tally
 from fhirgate.mapping.parse.unknown_codes import note_unknown
@@ -61,20 +62,22 @@ class ObservationReader:
     def __init__(self, record: Record, tally: Tally) -> None:
         self._record = record
         self._tally = tally
-        self._meanings: dict[object, str] = {}
+        self._meanings: dict[Concept, str] = {}
 
     def meaning(self, raw: Raw) -> str:
         """What the code of an Observation or component means; empty when unknown."""
-        code = raw.get("code")
-        key = (codings(code), words(code))
-        if key not in self._meanings:
-            self._meanings[key] = self._record.vocabulary.meaning(*key)
-        return self._meanings[key]
+        coded = self._record.code(raw)
+        said = Concept(coded.codings, coded.words)
+        if said not in self._meanings:
+            self._meanings[said] = self._record.meaning(said) or self._record.vocabulary.meaning(
+                (), (lesion_in(each).rest for each in said.words)
+            )
+        return self._meanings[said]
 
     def read(self, raw: Raw, meaning: str, *, known: bool) -> Reading:
         """Everything an Observation says; `known` when its lesion is, so that what is not understood is said."""
         reading = Reading()
-        categories = [concept_phrase(each) for each in items(raw, "category")]
+        categories = [concept(each) for each in items(raw, "category")]
         group = any(each.code == MEASUREMENT_GROUP for phrase in categories for each in phrase.codings)
         reading.named = group or bool(meaning) or not known
         for holder, means in self._holders(raw, meaning):
@@ -82,6 +85,8 @@ class ObservationReader:
         for phrase in categories:
             if (spoken := self._means(phrase)) and reading.said.take(spoken, str(phrase)):
                 reading.named = True
+        if role := lesion_in_code(self._record.code(raw).words).role:
+            reading.said.take(role)
         if reading.expects_size and not reading.speaks_of_size:
             self._no_value(reading, raw)
         return reading
@@ -100,7 +105,7 @@ class ObservationReader:
         if spoken and (reading.said.take(spoken, str(phrase)) or spoken == "finding.lesion"):
             reading.named = True
         if means in AXES:
-            self._size(reading, holder, means, raw)
+            self._size(reading, holder, means, raw, phrase if not spoken else SILENCE)
         elif means.startswith("uptake."):
             self._uptake(reading, holder, means, raw)
         elif means.startswith(("role.", "state.")):
@@ -112,14 +117,20 @@ class ObservationReader:
         if means in AXES or means.startswith(("state.", "finding.")) or (not means and known):
             self._absent_reason(reading, holder)
 
-    def _size(self, reading: Reading, holder: Raw, axis: str, raw: Raw) -> None:
-        found = given_length(holder, raw, self._record, self._tally)
-        if found is None:
+    def _size(self, reading: Reading, holder: Raw, axis: str, raw: Raw, unread: Concept) -> None:
+        """The length on an axis; `unread` are words in its place that mean nothing yet."""
+        found = given_length(holder, raw, self._record, self._tally, axis)
+        if found is None and unread:
+            note_unknown(self._tally, unread, raw, "value")
+            reading.said.take("state.not_evaluable", str(unread))
+        elif found is None:
             has_parts = holder is raw and "component" in raw
             optional = axis == "size.other_axis"
             reading.expects_size = reading.expects_size or not (has_parts or optional)
         elif found.size is not None:
             reading.lengths.setdefault(axis, []).append(found.size)
+            if found.others:
+                reading.lengths.setdefault("size.other_axis", []).extend(found.others)
         elif found.too_small:
             reading.said.kinds.add(Kind.TOO_SMALL)
         elif found.bound:
@@ -159,7 +170,7 @@ class ObservationReader:
         )
 
     @staticmethod
-    def _statement(reading: Reading, holder: Raw, means: str, phrase: Phrase) -> None:
+    def _statement(reading: Reading, holder: Raw, means: str, phrase: Concept) -> None:
         """A code that is a statement itself, true unless its value says no."""
         answer = holder.get("valueBoolean")
         if answer is None and phrase and str(phrase).casefold() in ("n", "no", "nein", "false"):
@@ -172,13 +183,13 @@ class ObservationReader:
     def _absent_reason(self, reading: Reading, holder: Raw) -> None:
         if "dataAbsentReason" not in holder:
             return
-        phrase = concept_phrase(holder["dataAbsentReason"])
+        phrase = concept(holder["dataAbsentReason"])
         means = self._means(phrase)
         if not means.startswith("state."):
             means = "state.not_evaluable"
         reading.said.take(means, str(phrase) or "no reason given")
 
-    def _unknown(self, holder: Raw, means: str, phrase: Phrase, raw: Raw) -> None:
+    def _unknown(self, holder: Raw, means: str, phrase: Concept, raw: Raw) -> None:
         """Name what is not understood: the value where it speaks for itself, else the code."""
         if phrase:
             note_unknown(self._tally, phrase, raw, "value")
@@ -186,7 +197,7 @@ class ObservationReader:
             number_given = quantity(holder.get("valueQuantity"))
             length = number_given is not None and number_given.unit in ("mm", "cm")
             suggested = "size.long_axis" if length else "ignore"
-            note_unknown(self._tally, concept_phrase(holder.get("code")), raw, "code", suggested)
+            note_unknown(self._tally, concept(holder.get("code")), raw, "code", suggested)
 
     def _no_value(self, reading: Reading, raw: Raw) -> None:
         if text(raw, "status") == "registered":
@@ -200,10 +211,5 @@ class ObservationReader:
             "value",
         )
 
-    def _means(self, phrase: Phrase) -> str:
-        if not phrase:
-            return ""
-        key = (phrase.codings, phrase.words)
-        if key not in self._meanings:
-            self._meanings[key] = phrase.means(self._record.vocabulary)
-        return self._meanings[key]
+    def _means(self, phrase: Concept) -> str:
+        return self._record.meaning(phrase) if phrase else ""

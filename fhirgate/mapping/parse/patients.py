@@ -49,21 +49,19 @@ class Split:
 def split_by_patient(received: Iterable[Entry], findings: list[Finding]) -> Split:
     """The resources of each patient. What cannot be given to anybody is reported and left out."""
     split = Split()
-    names = _Names()
     unowned: list[Entry] = []
     owned: list[tuple[str, Entry]] = []
     for entry in received:
         name = _owner(entry)
         if name:
-            names.add(name)
             owned.append((name, entry))
         elif entry.resource.get("resourceType") in PERSONAL:
             unowned.append(entry)
         else:
             split.shared.append(entry)
-    by_identifier = _by_identifier(owned)
+    keys = _keys([name for name, _ in owned], _by_identifier(owned))
     for name, entry in owned:
-        split.of[names.key(by_identifier.get(name, name))].append(entry)
+        split.of[keys[name]].append(entry)
     _place_unowned(split, unowned, findings)
     return split
 
@@ -96,28 +94,24 @@ def _absolute(name: str, full_url: str) -> str:
     return name
 
 
-class _Names:
-    """The names a source uses for its patients, and the id each stands for."""
-
-    def __init__(self) -> None:
-        self._parts: dict[str, tuple[str, str]] = {}
-        self._bases: dict[str, set[str]] = defaultdict(set)
-
-    def add(self, name: str) -> None:
-        if name in self._parts:
-            return
-        self._parts[name] = kind, id_ = local_name(name)
+def _keys(names: Iterable[str], meant: Mapping[str, str]) -> Mapping[str, str]:
+    """The id of the patient that each name stands for; `meant` are the names that other names mean."""
+    parts = {name: local_name(name) for name in dict.fromkeys(names)}
+    bases: dict[str, set[str]] = defaultdict(set)
+    for name, (kind, id_) in parts.items():
         if kind and name.startswith("http"):
-            self._bases[id_].add(name)
+            bases[id_].add(name)
+    ids = {name: _id(name, kind, id_, several=len(bases[id_]) > 1) for name, (kind, id_) in parts.items()}
+    return {name: ids[meant.get(name, name)] for name in parts}
 
-    def key(self, name: str) -> str:
-        kind, id_ = self._parts[name]
-        if name.startswith("identifier:"):
-            # An identifier may be a medical record number, and a patient's id is printed.
-            return f"identifier-{hashlib.sha256(name.encode()).hexdigest()[:12]}"
-        if not kind:
-            return name.removeprefix("urn:uuid:")
-        return name if name.startswith("http") and len(self._bases[id_]) > 1 else id_
+
+def _id(name: str, kind: str, id_: str, *, several: bool) -> str:
+    """An id that can be printed: an identifier may be a medical record number."""
+    if name.startswith("identifier:"):
+        return f"identifier-{hashlib.sha256(name.encode()).hexdigest()[:12]}"
+    if not kind:
+        return name.removeprefix("urn:uuid:")
+    return name if several and name.startswith("http") else id_
 
 
 def _by_identifier(owned: Iterable[tuple[str, Entry]]) -> Mapping[str, str]:

@@ -18,10 +18,12 @@ def with_primary(sightings: Iterable[Sighting], diagnoses: Iterable[Diagnosis]) 
     known = {each.id: each for each in diagnoses if each.kind is DiagnosisKind.PRIMARY}
     called_new = {each.identity for each in found if each.role is Role.NEW}
     claims: dict[str, set[LesionIdentity]] = defaultdict(set)
-    for identity in {each.identity for each in found} - called_new:
+    for identity in {each.identity for each in found if each.identity.condition} - called_new:
         diagnosis = known.get(identity.condition)
         if diagnosis is not None and _same_place(identity, diagnosis):
             claims[diagnosis.id].add(identity)
+    if not claims:
+        return found
     primary = {one for each in claims.values() if len({_name(other) for other in each}) == 1 for one in each}
     return tuple(
         replace(each, identity=replace(each.identity, primary=True)) if each.identity in primary else each

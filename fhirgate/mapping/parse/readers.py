@@ -12,6 +12,8 @@ from fhirgate.mapping.vocabulary import folded
 from fhirgate.oncology.lesion import Reader
 
 PERSONS = ("Practitioner", "PractitionerRole")
+PEOPLE = (*PERSONS, "")
+"""With what names itself only by words."""
 DEVICES = ("Device", "DeviceMetric")
 NO_READERS = ("Organization", "CareTeam", "Patient", "RelatedPerson", "Group", "Location")
 _ALGORITHM_CODES = frozenset({"111001", "111003", "706689003"})
@@ -24,13 +26,13 @@ class Readers:
 
     def __init__(self, record: Record) -> None:
         self._record = record
-        self._known: dict[str, Reader | None] = {}
+        self._known: dict[tuple[str, str, str], Reader | None] = {}
 
     def of(self, raw: Raw) -> Reader | None:
         """Who measured what an Observation says; None when it does not tell."""
         performers = items(raw, "performer") if "performer" in raw else ()
         return (
-            self._first(performers, raw, (*PERSONS, ""))
+            self._first(performers, raw, PEOPLE)
             or self._first(performers, raw, DEVICES)
             or (self._algorithm(raw) if "device" in raw else None)
         )
@@ -39,23 +41,26 @@ class Readers:
         """Who interpreted the images of a report."""
         if report is None:
             return None
-        return self._first(items(report, "resultsInterpreter"), report, (*PERSONS, ""))
+        return self._first(items(report, "resultsInterpreter"), report, PEOPLE)
 
     def _first(self, performers: Iterable[Raw], within: Raw, kinds: tuple[str, ...]) -> Reader | None:
         for each in performers:
             # STU3 reports nest the reference: performer.actor
-            target = item(each, "actor") or each
-            name = reference(target)
-            key = f"{name}|{text(target, 'display')}|{item(target, 'identifier')}"
-            if name.startswith("#"):
-                found = self._reader(target, within)
-            elif key in self._known:
-                found = self._known[key]
-            else:
-                found = self._known[key] = self._reader(target, within)
+            target = item(each, "actor") if "actor" in each else each
+            found = self._named(target or each, within)
             if found is not None and _kind(found.key) in kinds:
                 return found
         return None
+
+    def _named(self, target: Raw, within: Raw) -> Reader | None:
+        name = reference(target)
+        if name.startswith("#"):
+            return self._reader(target, within)
+        identifier = str(target["identifier"]) if "identifier" in target else ""
+        key = (name, text(target, "display"), identifier)
+        if key not in self._known:
+            self._known[key] = self._reader(target, within)
+        return self._known[key]
 
     def _algorithm(self, raw: Raw) -> Reader | None:
         """The device, if it is an algorithm: the scanner has measured nothing."""
@@ -106,8 +111,8 @@ def is_algorithm(device: Raw) -> bool:
 
 
 def _kind(key: str) -> str:
-    kind = key.split("/", 1)[0]
-    return kind if kind in (*PERSONS, *DEVICES) else ""
+    kind = key.partition("/")[0]
+    return kind if kind in PERSONS or kind in DEVICES else ""
 
 
 def _name(raw: Raw) -> str:

@@ -6,15 +6,16 @@ from typing import Any, NamedTuple
 
 from fhirgate.mapping.datatypes import (
     Coding,
+    Concept,
     Raw,
-    codings,
+    concept,
     date,
+    first,
     item,
     items,
     local_name,
     reference,
     text,
-    words,
 )
 from fhirgate.mapping.parse.entries import Entry, content_name, name_of
 from fhirgate.mapping.vocabulary import Vocabulary
@@ -44,11 +45,15 @@ class Record:
         self.patient = patient
         self.vocabulary = vocabulary
         self.findings: list[Finding] = []
+        self.told: set[int] = set()
+        """The identities of resources that a finding speaks of, be it in a count."""
         self._by_type: dict[str, list[Raw]] = defaultdict(list)
         self._named: dict[str, Raw] = {}
         self._ids: dict[int, str] = {}
         self._shared: Counter[str] = Counter()
         self._coded: dict[str, tuple[Coded, ...]] = {}
+        self._codes: dict[int, Coded] = {}
+        self._meanings: dict[Concept, str] = {}
         self._kept: list[Raw] = []  # keeps every object alive, so that id() stays its own
         self._load(owned, personal=True)
         self._load(shared, personal=False)
@@ -60,10 +65,21 @@ class Record:
     def coded(self, kind: str) -> tuple[Coded, ...]:
         """The patient's own resources of a type with their code."""
         if kind not in self._coded:
-            self._coded[kind] = tuple(
-                Coded(raw, codings(raw.get("code")), words(raw.get("code"))) for raw in self.of_type(kind)
-            )
+            self._coded[kind] = tuple(map(self.code, self.of_type(kind)))
         return self._coded[kind]
+
+    def code(self, raw: Raw) -> Coded:
+        """A resource or component with its code."""
+        found = self._codes.get(id(raw))
+        if found is None:
+            found = self._codes[id(raw)] = Coded(raw, *concept(raw.get("code")))
+        return found
+
+    def meaning(self, said: Concept) -> str:
+        """What a concept means in the vocabulary of the record; empty when that is unknown."""
+        if said not in self._meanings:
+            self._meanings[said] = self.vocabulary.meaning(*said)
+        return self._meanings[said]
 
     def types(self) -> dict[str, int]:
         """How many resources of each type the patient has."""
@@ -107,15 +123,14 @@ class Record:
     def note(self, code: str, severity: Severity, words: str, raw: Raw | None = None, path: str = "") -> None:
         """Report something about a resource (or about the record when none is given)."""
         source = self.source(raw) if raw is not None else None
+        self.told.add(id(raw))
         self.findings.append(Finding(code=code, severity=severity, text=words, path=path, source=source))
 
     def date(self, raw: Raw, *paths: str) -> ClinicalDate | None:
         """The first date among these paths ("effectiveDateTime", "effectivePeriod.end"); impossible ones are
         reported and passed over."""
         for path in paths:
-            value: Any = raw
-            for step in path.split("."):
-                value = value.get(step) if isinstance(value, dict) else None
+            value = _at(raw, path)
             if value is None:
                 continue
             found = date(value)
@@ -144,7 +159,7 @@ class Record:
             kind = text(entry.resource, "resourceType")
             copies[(kind, name_of(entry))].append(entry)
         for (kind, name), found in sorted(copies.items()):
-            entry = self._latest(kind, name, found)
+            entry = found[0] if len(found) == 1 else self._latest(kind, name, found)
             self._index(kind, name, entry)
             if not personal:
                 self._shared[kind] += 1
@@ -168,8 +183,6 @@ class Record:
                 self._named.setdefault(f"identifier:{text(each, 'system')}|{text(each, 'value')}", raw)
 
     def _latest(self, kind: str, name: str, copies: Sequence[Entry]) -> Entry:
-        if len(copies) == 1:
-            return copies[0]
         latest = max(copies, key=lambda entry: _age(entry.resource))
         rivals = [each for each in copies if _version(each.resource) == _version(latest.resource)]
         if any(each.resource != latest.resource for each in rivals):
@@ -185,6 +198,14 @@ class Record:
         return latest
 
 
+def _at(raw: Raw, path: str) -> Any:
+    """What stands at "effectiveDateTime" or "effectivePeriod.end"."""
+    value: Any = raw
+    for step in path.split(".") if "." in path else (path,):
+        value = value.get(step) if isinstance(value, dict) else None
+    return value
+
+
 _RETRACTED = ("entered-in-error", "entered in error", "nullified")
 
 
@@ -192,9 +213,11 @@ def _retracted(raw: Raw) -> bool:
     if text(raw, "status") in _RETRACTED:
         return True
     verification = raw.get("verificationStatus")
+    if verification is None:
+        return False
     if isinstance(verification, str):  # STU3
         return verification in _RETRACTED
-    return any(text(each, "code") in _RETRACTED for each in items(item(raw, "verificationStatus"), "coding"))
+    return any(text(each, "code") in _RETRACTED for each in items(first(verification), "coding"))
 
 
 def _version(raw: Raw) -> tuple[str, str]:

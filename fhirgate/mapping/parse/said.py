@@ -3,10 +3,12 @@
 Whole phrases and codes only, in value[x], components and categories; never a search in narrative.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import TypeVar
 
-from fhirgate.mapping.datatypes import Coding, Raw, codings, text, words
-from fhirgate.mapping.vocabulary import Vocabulary, folded
+from fhirgate.mapping.datatypes import SILENCE, Concept, Raw, concept, text
+from fhirgate.mapping.vocabulary import folded
 from fhirgate.oncology.lesion import Change, Kind, Role
 
 ROLES = {"role.target": Role.TARGET, "role.non_target": Role.NON_TARGET, "role.new": Role.NEW}
@@ -31,6 +33,7 @@ BELIEVED_FIRST = (
     Kind.PRESENT,
     Kind.NOT_EVALUABLE,
 )
+_Stated = TypeVar("_Stated", Role, Kind, Change)
 LONGEST_PHRASE = 80
 """A longer string is narrative: neither read nor repeated in a finding (our choice)."""
 
@@ -66,51 +69,29 @@ class Said:
     @property
     def role(self) -> Role | None:
         """The role stated; a lesion called new and something else is what it is at baseline."""
-        return next((each for each in (Role.TARGET, Role.NON_TARGET, Role.NEW) if each in self.roles), None)
+        return _first_of(ROLES.values(), self.roles)
 
     @property
     def kind(self) -> Kind | None:
         """What is believed of the kinds stated, most telling first."""
-        return next((each for each in BELIEVED_FIRST if each in self.kinds), None)
+        return _first_of(BELIEVED_FIRST, self.kinds)
 
     @property
     def change(self) -> Change | None:
         """The strongest change stated."""
-        return next((each for each in CHANGES.values() if each in self.changes), None)
+        return _first_of(CHANGES.values(), self.changes)
 
 
-@dataclass(frozen=True, slots=True)
-class Phrase:
-    """A concept or short string as it stands in value[x]."""
-
-    codings: tuple[Coding, ...]
-    words: tuple[str, ...]
-
-    def __bool__(self) -> bool:
-        return bool(self.codings or self.words)
-
-    def means(self, vocabulary: Vocabulary) -> str:
-        """Its meaning; empty when unknown."""
-        return vocabulary.meaning(self.codings, self.words)
-
-    def __str__(self) -> str:
-        return next(iter(self.words), "") or next((each.display or each.code for each in self.codings), "")
+def _first_of(ranked: Iterable[_Stated], stated: set[_Stated]) -> _Stated | None:
+    return next((each for each in ranked if each in stated), None) if stated else None
 
 
-SILENCE = Phrase((), ())
-
-
-def phrase_of(holder: Raw) -> Phrase:
+def phrase_of(holder: Raw) -> Concept:
     """The words of an element's value: CodeableConcept, Coding, code or a short string."""
     if "valueQuantity" in holder:
         return SILENCE
-    concept = holder.get("valueCodeableConcept") or holder.get("valueCoding")
-    if concept:
-        return Phrase(codings(concept), words(concept))
+    value = holder.get("valueCodeableConcept") or holder.get("valueCoding")
+    if value:
+        return concept(value)
     said = text(holder, "valueString") or text(holder, "valueCode")
-    return Phrase((), (said,) if said and len(said) <= LONGEST_PHRASE else ())
-
-
-def concept_phrase(concept: object) -> Phrase:
-    """The words of a CodeableConcept."""
-    return Phrase(codings(concept), words(concept))
+    return Concept((), (said,) if said and len(said) <= LONGEST_PHRASE else ())

@@ -1,6 +1,6 @@
 """From what one Observation says to the two axes and the kind of a sighting."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from fhirgate.mapping.datatypes import Raw
 from fhirgate.mapping.parse.observation import Reading
@@ -11,9 +11,10 @@ from fhirgate.oncology.lesion import Kind
 from fhirgate.oncology.millimetres import ZERO, Millimetres
 from fhirgate.oncology.wording import count, mm
 
+_DIMENSIONS = 3
 
-@dataclass(frozen=True, slots=True)
-class Sizes:
+
+class Sizes(NamedTuple):
     """The axes [mm] of one sighting; `more_...` are further values for an axis, which contradict the first."""
 
     long_axis: Millimetres | None = None
@@ -28,17 +29,21 @@ def sizes_of(reading: Reading, node: bool, raw: Raw, record: Record, tally: Tall
     """The long and short axis of a reading.
 
     A diameter without an axis is the longest one. Of further diameters the smallest is a node's short axis, by
-    inference; for other lesions they are of no use (fhir-contracts §A3).
+    inference; for other lesions they are of no use (fhir-contracts §A3), unless all three dimensions are given
+    so: then the largest is the longest.
     """
     long_axes = reading.of("size.long_axis") or reading.of("size.diameter")
     short_axes = reading.of("size.short_axis")
     inferred = False
+    if not node and not long_axes and (others := reading.of("size.other_axis")):
+        long_axes = [max(others)] if len(others) >= _DIMENSIONS else []
+        _note_longest_missing(raw, tally, used=bool(long_axes))
     if node and not short_axes and reading.of("size.other_axis"):
         short_axes, inferred = [min(reading.of("size.other_axis"))], True
         _note_inferred(raw, tally)
     if Kind.SPLIT in reading.said.kinds and len(parts := short_axes if node else long_axes) > 1:
         return Sizes(fragments=tuple(sorted(parts, reverse=True)))
-    long_values, short_values = sorted(set(long_axes)), sorted(set(short_axes))
+    long_values, short_values = _each_once(long_axes), _each_once(short_axes)
     if long_values and short_values and short_values[-1] > long_values[-1]:
         _note_swapped(long_values[-1], short_values[-1], raw, record)
     return Sizes(
@@ -50,6 +55,10 @@ def sizes_of(reading: Reading, node: bool, raw: Raw, record: Record, tally: Tall
     )
 
 
+def _each_once(values: list[Millimetres]) -> list[Millimetres]:
+    return values if len(values) < 2 else sorted(set(values))
+
+
 def kind_of(reading: Reading, sizes: Sizes, raw: Raw, record: Record) -> Kind | None:
     """What the Observation says instead of a size, or of it: split, merged."""
     said = reading.said.kind
@@ -57,17 +66,22 @@ def kind_of(reading: Reading, sizes: Sizes, raw: Raw, record: Record) -> Kind | 
         return Kind.NOT_EVALUABLE
     if not reading.has_size:
         return said
+    if said is Kind.ABSENT:
+        _note_contradiction(sizes, raw, record)
+    return said if said in (Kind.SPLIT, Kind.MERGED) else None
+
+
+def _note_contradiction(sizes: Sizes, raw: Raw, record: Record) -> None:
     largest = max(
         (each for each in (sizes.long_axis, sizes.short_axis, *sizes.fragments) if each), default=ZERO
     )
-    if said is Kind.ABSENT and largest > ZERO:
+    if largest > ZERO:
         record.note(
             "STATE_CONTRADICTS_SIZE",
             Severity.WARNING,
             f"called absent and measured {mm(largest)} in one statement; the size is used",
             raw,
         )
-    return said if said in (Kind.SPLIT, Kind.MERGED) else None
 
 
 def _note_inferred(raw: Raw, tally: Tally) -> None:
@@ -78,6 +92,20 @@ def _note_inferred(raw: Raw, tally: Tally) -> None:
         lambda met: (
             f"{count(met, 'lymph node size')} with a further diameter whose axis is not named; the smaller"
             " one is taken as the short axis. A code for the short axis would settle it"
+        ),
+        raw,
+    )
+
+
+def _note_longest_missing(raw: Raw, tally: Tally, *, used: bool) -> None:
+    what = "the largest of three is taken as the longest" if used else "not used, as the longest is needed"
+    tally.add(
+        "LONGEST_DIAMETER_MISSING",
+        Severity.WARNING,
+        what,
+        lambda met: (
+            f"{count(met, 'lesion size')} with further diameters (33729-5) only: {what}. The longest diameter"
+            " under its own code (33728-7) would settle it"
         ),
         raw,
     )

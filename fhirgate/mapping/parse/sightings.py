@@ -20,6 +20,7 @@ from fhirgate.mapping.parse.seen import kind_of, sizes_of
 from fhirgate.mapping.parse.slice_thickness import stated_thickness
 from fhirgate.mapping.parse.studies import Studies
 from fhirgate.mapping.parse.tally import Tally
+from fhirgate.mapping.parse.unread_lengths import UnreadLengths
 from fhirgate.oncology.clinical_date import ClinicalDate
 from fhirgate.oncology.finding import Severity
 from fhirgate.oncology.lesion import Kind, Reader, Sighting
@@ -53,10 +54,12 @@ class _Sightings:
         self._readers = Readers(record)
         self._dates: dict[int, ClinicalDate | None] = {}
         self._no_lesion: set[str] = set()
+        self._lengths = UnreadLengths(record)
 
     def all(self) -> tuple[Sighting, ...]:
         found = [each for raw in self._record.of_type("Observation") for each in self._of(raw)]
         self._note_dangling()
+        self._lengths.report()
         self._tally.report()
         kept = [each for each in found if self._no_lesion.isdisjoint(each.identity.identifiers)]
         return tuple(sorted(kept, key=_order))
@@ -74,9 +77,14 @@ class _Sightings:
             case About.PATHOLOGY:
                 self._note_pathology(raw, tie)
             case About.UNNAMED_SIZE:
-                self._note_unnamed(raw)
+                self._note_unnamed(raw, "length")
+            case About.UNNAMED_NEW:
+                self._note_new(raw)
+            case About.UNNAMED_OTHER:
+                self._note_unnamed(raw, "volume" if meaning == "size.volume" else "uptake value")
             case About.OTHER:
-                pass
+                if not meaning:
+                    self._lengths.take(raw)
 
     def _counts(self, raw: Raw) -> bool:
         """Whether its status lets it count."""
@@ -218,16 +226,27 @@ class _Sightings:
             "method",
         )
 
-    def _note_unnamed(self, raw: Raw) -> None:
+    def _note_unnamed(self, raw: Raw, what: str) -> None:
         self._tally.add(
             "SIZE_WITHOUT_LESION",
             Severity.INFORMATION,
-            "",
+            what,
             lambda met: (
-                f"{count(met, 'length')} of nothing that is named as a lesion; not used."
-                " A focus, a tracking identifier or the site of the lesion would settle it"
+                f"{count(met, what)} of nothing that is named as a lesion; not used."
+                " A focus, a tracking identifier or"
+                f" {'the site of the lesion' if what == 'length' else 'its longest diameter'} would settle it"
             ),
             raw,
+        )
+
+    def _note_new(self, raw: Raw) -> None:
+        self._record.note(
+            "NEW_LESION_WITHOUT_PLACE",
+            Severity.ERROR,
+            "a new lesion is stated, and nothing says where or which; it was not used, so progression may be missed."
+            " Its site, a BodyStructure or a tracking identifier would settle it",
+            raw,
+            "bodySite",
         )
 
     def _note_no_lesion(self, raw: Raw, tie: Tie) -> None:

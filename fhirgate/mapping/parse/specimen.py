@@ -22,16 +22,19 @@ def is_tissue(raw: Raw) -> bool:
     if any(each.code in rules["snomed"] for each in codings(method)) or _tumours(raw):
         return True
     said = [phrase.casefold() for phrase in (*words(kind), *words(method))]
-    return any(part in phrase for phrase in said for part in (*rules["words"], "tumor", "tissue", "gewebe"))
+    return any(
+        part in f" {phrase}" for phrase in said for part in (*rules["words"], "tumor", "tissue", "gewebe")
+    )
 
 
 def lesions_of_specimen(raw: Raw, record: Record) -> tuple[LesionIdentity, ...]:
     """The lesion it was taken from: the BodyStructure of the same identifier, else the identifier alone."""
     found: dict[LesionIdentity, None] = {}
     own = _tumours(raw)
+    every = {lesion_identifier(each).key for each in items(raw, "identifier")} - {""}
     for structure in record.of_type("BodyStructure", "BodySite"):
         keys = {lesion_identifier(each).key for each in items(structure, "identifier")} - {""}
-        if keys & own:
+        if keys & every:  # what has the same identifier in the same system is the same tumour, typed or not
             found[identity_of_structure(record, structure)] = None
     if own and not found:
         site = site_of(*items(item(raw, "collection"), "bodySite"))

@@ -1,6 +1,6 @@
 """What the record says of distant metastases as a whole: M category, stage, history, MII sites, effusions.
 
-Findings: STAGE_NOT_DECISIVE, STAGE_TAKEN_AS_METASTATIC.
+Findings: SPREAD_UNCERTAIN, STAGE_NOT_DECISIVE, STAGE_TAKEN_AS_METASTATIC.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -19,7 +19,7 @@ from fhirgate.mapping.datatypes import (
     references,
     words,
 )
-from fhirgate.mapping.parse.answers import DATE, answer, unanswered
+from fhirgate.mapping.parse.answers import DATE, answer, unanswered, uncertain
 from fhirgate.mapping.parse.disease_status import compartments, is_status
 from fhirgate.mapping.parse.record import Coded, Record
 from fhirgate.mapping.parse.stage import is_stage_iv, m_category, means_metastatic
@@ -67,7 +67,9 @@ def _of_observation(
         case "status":
             yield from _of_status(raw, record)
         case "diffuse":
-            if answer(raw) is not False and not unanswered(raw) and not _of_lesion(raw):
+            if uncertain(raw):
+                _note_uncertain(raw, record)
+            elif answer(raw) is not False and not unanswered(raw) and not _of_lesion(raw):
                 yield from _stated(raw, record, Spread.PRESENT, site_of(raw.get("code")))
         case _:
             yield from _of_value(raw, record)
@@ -84,9 +86,20 @@ def _topic(code: tuple[Coding, ...], said: tuple[str, ...]) -> str:
             return name
     if not loinc.isdisjoint(rules["stage_loinc"]):
         return "stage"
-    if is_status(code):
+    if is_status(code, said):
         return "status"
     return "diffuse" if _diffuse_metastases(code, said) else ""
+
+
+def _note_uncertain(raw: Raw, record: Record) -> None:
+    record.note(
+        "SPREAD_UNCERTAIN",
+        Severity.WARNING,
+        f"{site_of(raw.get('code'))} is only suspected and does not count; a later statement that it is there or not"
+        " would settle it",
+        raw,
+        "value",
+    )
 
 
 @lru_cache(maxsize=16)

@@ -52,8 +52,9 @@ class Studies:
     @property
     def studies(self) -> tuple[Study, ...]:
         """All studies in order of key; `narrative_only` where words were written and nothing was measured."""
+        described = self._narrative - self._measured
         return tuple(
-            replace(study, narrative_only=key in self._narrative and key not in self._measured)
+            replace(study, narrative_only=True) if key in described else study
             for key, study in sorted(self._by_key.items())
         )
 

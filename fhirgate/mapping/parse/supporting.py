@@ -121,8 +121,9 @@ def _is_molecular(code: tuple[Coding, ...], said: tuple[str, ...]) -> bool:
 
 
 def _molecular_profile(raw: Raw) -> bool:
-    parts = table("disease_status")["molecular"]["profiles"]
-    return any(part in url for url in texts(item(raw, "meta"), "profile") for part in parts)
+    urls = texts(item(raw, "meta"), "profile")
+    parts = table("disease_status")["molecular"]["profiles"] if urls else ()
+    return any(part in url for url in urls for part in parts)
 
 
 def _molecular_text(raw: Raw, said: tuple[str, ...]) -> str:
@@ -168,7 +169,7 @@ def _is_biopsy(raw: Raw) -> bool:
     code = raw.get("code")
     if any(each.code in rules["snomed"] for each in codings(code)):
         return True
-    return any(part in phrase.casefold() for phrase in words(code) for part in rules["words"])
+    return any(part in f" {phrase.casefold()}" for phrase in words(code) for part in rules["words"])
 
 
 def _biopsy(raw: Raw, record: Record, identities: Identities) -> SupportingFact:

@@ -25,6 +25,7 @@ class Tally:
     ) -> None:
         """Count one occurrence; `about` tells findings of one code apart."""
         key = (code, about)
+        self._record.told.add(id(raw))
         if key in self._met:
             count, *rest = self._met[key]
             self._met[key] = (count + 1, *rest)  # type: ignore[assignment]

@@ -18,7 +18,10 @@ def note_without_facts(record: Record, chart: Chart) -> None:
     """One finding per type with the number of resources that no fact and no finding of the chart rests on."""
     used = {(source.type, source.id) for source in _sources(record, chart)}
     for kind in COUNTED:
-        idle = sum((kind, record.id_of(raw)) not in used for raw in record.of_type(kind))
+        idle = sum(
+            id(raw) not in record.told and (kind, record.id_of(raw)) not in used
+            for raw in record.of_type(kind)
+        )
         if idle:
             record.note(
                 "NO_FACT",

@@ -97,9 +97,15 @@ def test_a_tumour_size_without_a_lesion_or_a_site_is_still_one() -> None:
     assert parsed(observation(code=SIZE, size=38)).only.long_axis == 38
 
 
-@pytest.mark.parametrize("code", [(LOINC, "718-7"), (SCT, "118565006"), ("", "", "SUVmax")])
-def test_what_names_no_lesion_and_is_no_size_is_not_ours(code: Any) -> None:
-    assert parsed(observation(code=code, size=13)).findings == []
+def test_what_names_no_lesion_and_is_no_size_is_not_ours() -> None:
+    assert parsed(observation(code=(LOINC, "718-7"), size=quantity(13, "1"))).findings == []
+
+
+@pytest.mark.parametrize("code", [(SCT, "118565006"), ("", "", "SUVmax")])
+def test_a_volume_or_uptake_of_no_named_lesion_is_said(code: Any) -> None:
+    found = parsed(observation(code=code, size=quantity(13, "1")))
+
+    assert (found.sightings, found.codes) == ((), ["SIZE_WITHOUT_LESION"])
 
 
 def test_a_laboratory_value_with_a_size_code_is_not_ours() -> None:

@@ -218,7 +218,7 @@ def test_an_unknown_answer_is_named_rather_than_its_question() -> None:
     (finding,) = said(**says("vanished")).findings
 
     assert finding.text.startswith('"vanished", 1 time on a known lesion')
-    assert '[[code]] text = "vanished" means = "state.present"' in finding.text
+    assert '[[code]] text = "vanished" means = "state.absent"' in finding.text
 
 
 def test_an_unknown_number_that_is_no_length_is_suggested_to_be_ignored() -> None:

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from fhirgate.ehr.exact_json import DEEPEST, NotJson, decode, items, members
+from fhirgate.exact_json import DEEPEST, NotJson, decode, items, members
 
 
 def why(text: bytes) -> str:
