@@ -26,12 +26,29 @@ class Place(NamedTuple):
     region: bool = False
 
 
+class Named(NamedTuple):
+    """What a record says of a place, before it is looked up."""
+
+    codings: tuple[Coding, ...]
+    words: tuple[str, ...]
+    sides: tuple[Coding, ...]
+
+    def site(self, *phrases: str) -> Site:
+        """The site that all of it names together; `phrases` are words from elsewhere."""
+        return _site(self.codings, tuple(dict.fromkeys((*self.words, *phrases))), self.sides)
+
+
 def site_of(*concepts: Any, laterality: Iterable[Any] = (), phrases: Iterable[str] = ()) -> Site:
     """The site that CodeableConcepts, Codings or References' displays name together.
 
     `laterality` are further concepts that qualify the site (side, mCODE location qualifiers); extensions of the
     concepts and of their codings are read as such by themselves. `phrases` are words from elsewhere.
     """
+    return named_by(*concepts, laterality=laterality).site(*phrases)
+
+
+def named_by(*concepts: Any, laterality: Iterable[Any] = ()) -> Named:
+    """What the concepts and their qualifiers say of a place, for who has words to add."""
     found: list[Coding] = []
     said: list[str] = []
     sides: list[Coding] = []
@@ -43,7 +60,7 @@ def site_of(*concepts: Any, laterality: Iterable[Any] = (), phrases: Iterable[st
     for qualifier in laterality:
         sides += codings(qualifier)
         said += words(qualifier)
-    return _site(tuple(found), tuple(dict.fromkeys((*said, *phrases))), tuple(sides))
+    return Named(tuple(found), tuple(said), tuple(sides))
 
 
 def site_in_code(concept: Any) -> Site:
@@ -56,7 +73,7 @@ def _qualifiers(concept: Any) -> list[Coding]:
         return []
     found: list[Coding] = []
     for holder in (concept, *items(concept, "coding")):
-        for each in items(holder, "extension"):
+        for each in items(holder, "extension") if "extension" in holder else ():
             found += codings(each.get("valueCodeableConcept")) + codings(each.get("valueCoding"))
     return found
 

@@ -11,6 +11,8 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import Self
 
+_LONGEST = 64
+"""Characters of the longest date-time: nanoseconds and a zone make 35."""
 _PARTIAL = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2})(?:T.*)?)?)?", re.DOTALL)
 
 
@@ -33,6 +35,8 @@ class ClinicalDate:
         The calendar day is the one written, in the zone it was written in: that is the day on the patient's
         chart. Raises ValueError for anything else, an impossible day included.
         """
+        if len(text) > _LONGEST:
+            raise ValueError("not an ISO date")
         return _parse(text)
 
     @classmethod

@@ -18,6 +18,8 @@ class LotRole(StrEnum):
     BACKBONE = "backbone"
     MODULATOR = "modulator"
     SUPPORTIVE = "supportive"
+    UNCLEAR = "unclear"
+    """Given for cancer, but in no list of agents or blinded: it makes no line, and no day is surely without it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +36,11 @@ class Agent:
     def is_ici(self) -> bool:
         """Whether it is an immune-checkpoint inhibitor."""
         return self.drug_class == "ici"
+
+    @property
+    def treats(self) -> bool:
+        """Whether it is surely systemic therapy of the cancer, not its companion."""
+        return self.lot_role not in (LotRole.SUPPORTIVE, LotRole.MODULATOR, LotRole.UNCLEAR)
 
 
 class Evidence(StrEnum):

@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
-from fhirgate.mapping.datatypes import Raw, is_object, item, items, local_name, text
+from fhirgate.mapping.datatypes import Raw, is_object, item, items, local_name, text, written
 from fhirgate.oncology.finding import Finding, Severity
 
 MOST_NESTED = 10
@@ -24,7 +24,7 @@ def entries(received: Iterable[Any], findings: list[Finding]) -> Iterator[Entry]
     for position, each in enumerate(received):
         pair = isinstance(each, tuple) and len(each) == 2
         resource, full_url = (each[0], each[1]) if pair else (each, "")
-        yield from _unwrapped(resource, full_url or "", f"[{position}]", findings, 0)
+        yield from _unwrapped(resource, written(full_url or ""), f"[{position}]", findings, 0)
 
 
 def _unwrapped(

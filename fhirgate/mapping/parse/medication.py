@@ -49,7 +49,7 @@ class Pharmacy:
         found = resolve_agents(raw, self._record, self._agents)
         if found.blinded or (not found.known and is_study_drug(found.label)):
             self._note_blinded(raw, found)
-            return None
+            return _unclear(found)
         if not found.known:
             return self._unlisted(raw, found, part_of_therapy)
         self._remark(raw, found)
@@ -97,7 +97,7 @@ class Pharmacy:
             agent = Agent(name=" ".join(found.label.casefold().split()), drug_class=part_of_therapy)
             words = f"{what} is in no list of agents; it counts under this name as {part_of_therapy}"
         self._say(raw, "UNKNOWN_ANTINEOPLASTIC", Severity.WARNING, f"{words}; {settle}", name)
-        return Drug(agents=(agent,), label=name) if agent else None
+        return Drug(agents=(agent,), label=name) if agent else _unclear(found)
 
     def _remark(self, raw: Raw, found: Resolution) -> None:
         """Say what is odd about a drug that was found."""
@@ -142,6 +142,12 @@ class Pharmacy:
         if (code, about, kind) not in self._told:
             self._told.add((code, about, kind))
             self._record.note(code, severity, words, raw, "medication")
+
+
+def _unclear(found: Resolution) -> Drug:
+    """A drug for cancer of which nothing is known but its name: no line of therapy, but no proof of none either."""
+    name = " ".join(found.label.casefold().split())[:_LONGEST_NAME] or found.code or "a drug without name"
+    return Drug(agents=(Agent(name=name, drug_class="unknown", lot_role=LotRole.UNCLEAR),), label=found.label)
 
 
 def _by_dose(raw: Raw, agents: tuple[Agent, ...]) -> int:

@@ -76,6 +76,7 @@ def for_size(found: frozenset[str]) -> str:
     return leading(found - {"PT"}) or leading(found)
 
 
+@lru_cache(maxsize=4096)
 def _of_code(coding: Coding) -> tuple[str, ...]:
     if coding.system == SNOMED:
         return _SNOMED.get(coding.code, ())

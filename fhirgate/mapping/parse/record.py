@@ -158,7 +158,8 @@ class Record:
         for entry in received:
             kind = text(entry.resource, "resourceType")
             copies[(kind, name_of(entry))].append(entry)
-        for (kind, name), found in sorted(copies.items()):
+        for kind, name in sorted(copies):
+            found = copies[kind, name]
             entry = found[0] if len(found) == 1 else self._latest(kind, name, found)
             self._index(kind, name, entry)
             if not personal:

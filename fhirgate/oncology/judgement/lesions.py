@@ -83,6 +83,7 @@ class _Follower:
         self.newness = newness
         self.past = Past()
         self.restarted: set[str] = set()
+        self.begun: set[str] = set()
         self.joined: dict[str, Measurement] = {}
         self.stated: Measurement | None = None
         """The last statement of unequivocal progression on the course, unless the lesion has gone since."""
@@ -95,6 +96,7 @@ class _Follower:
             measurement = timepoint.measurements.get(self.lesion.id)
             if measurement is not None:
                 self._join(position)
+            self._treat(timepoint, measurement)
             if position in followed:
                 self._look_back(timepoint)
                 judged = self._judge(position, timepoint, measurement)
@@ -102,6 +104,14 @@ class _Follower:
                     yield position, judged
             if measurement is not None:
                 self._remember(position, measurement)
+
+    def _treat(self, timepoint: Timepoint, measurement: Measurement | None) -> None:
+        """Once a local treatment has begun, the last size before it is what the next ones are compared with."""
+        day = measurement.taken_on if measurement is not None else timepoint.last_date
+        begun = {each.id for each in self._treatments_before(day)} - self.begun
+        if begun:
+            self.begun |= begun
+            self.past.keep_last()
 
     def _look_back(self, timepoint: Timepoint) -> None:
         """Without a line baseline, only so many days count."""

@@ -83,6 +83,13 @@ class Past:
         else:
             self.before_course = entry
 
+    def keep_last(self) -> None:
+        """A local treatment has begun: what it does is told against the size it was given at, not a lower one
+        from before the lesion grew."""
+        if len(self.entries) > 1:
+            self.entries = deque([self.entries[-1]])
+            self.ordered = [self.entries[-1]]
+
     def restart(self) -> None:
         """From here on a local treatment has taken effect: the next size and uptake replace all earlier ones."""
         self.sizes_due = self.uptake_due = True

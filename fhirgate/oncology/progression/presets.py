@@ -13,7 +13,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from fhirgate.oncology.millimetres import Millimetres
-from fhirgate.oncology.therapy import Agent, LotRole
+from fhirgate.oncology.therapy import Agent
 
 
 class Scope(StrEnum):
@@ -32,7 +32,7 @@ class TherapyClass:
 
 
 def _counting(agents: Sequence[Agent]) -> list[Agent]:
-    return [agent for agent in agents if agent.lot_role not in (LotRole.SUPPORTIVE, LotRole.MODULATOR)]
+    return [agent for agent in agents if agent.treats]
 
 
 def _tki(agents: Sequence[Agent], line: int | None) -> bool:

@@ -13,10 +13,8 @@ from datetime import date
 from fhirgate.oncology.clinical_date import ClinicalDate, add_days
 from fhirgate.oncology.finding import Finding, Severity
 from fhirgate.oncology.source import Sources, joined
-from fhirgate.oncology.therapy import Agent, Evidence, Exposure, Intent, LotRole
+from fhirgate.oncology.therapy import Agent, Evidence, Exposure, Intent
 
-IGNORED = frozenset({LotRole.MODULATOR, LotRole.SUPPORTIVE})
-"""Roles that never start, extend or end a line (domain §7.2, step 2)."""
 STRENGTH = tuple(Evidence)
 """Evidence, strongest first."""
 
@@ -47,8 +45,8 @@ class Period:
 
 
 def counts(exposure: Exposure) -> bool:
-    """Whether an exposure is systemic therapy of the cancer, not support of it."""
-    return exposure.agent.lot_role not in IGNORED and exposure.intent is not Intent.SUPPORTIVE
+    """Whether an exposure is systemic therapy of the cancer, not support of it (domain §7.2, step 2)."""
+    return exposure.agent.treats and exposure.intent is not Intent.SUPPORTIVE
 
 
 def is_open(exposure: Exposure) -> bool:
@@ -91,7 +89,7 @@ def clean_exposures(
     for exposure in exposures:
         if counts(exposure) and exposure.start.earliest <= as_of:
             of_agent[exposure.agent.name].append(_known(exposure, as_of, findings))
-        elif exposure.intent is Intent.SUPPORTIVE and exposure.agent.lot_role not in IGNORED:
+        elif exposure.intent is Intent.SUPPORTIVE and exposure.agent.treats:
             findings.append(_supportive(exposure))
     merged = [period for periods in of_agent.values() for period in _one_agent(periods, order_days)]
     return tuple(sorted(merged, key=lambda each: (each.first, each.agent.name, each.last)))

@@ -16,7 +16,7 @@ from fhirgate.oncology.reconstruct.local_treatments import treatments_of
 from fhirgate.oncology.reconstruct.merging import with_merges_carried
 from fhirgate.oncology.reconstruct.readers import Read
 from fhirgate.oncology.reconstruct.timepoints import group_timepoints
-from fhirgate.oncology.therapy import LineOfTherapy, LotRole
+from fhirgate.oncology.therapy import LineOfTherapy
 from fhirgate.oncology.timepoint import Lesion, Timepoint
 
 
@@ -95,7 +95,7 @@ def therapy_starts(chart: Chart) -> tuple[date, ...]:
     """Days on which an agent was given for the first time, or a local treatment began."""
     first: dict[str, date] = {}
     for each in chart.exposures:
-        if each.agent.lot_role not in (LotRole.SUPPORTIVE, LotRole.MODULATOR):
+        if each.agent.treats:
             start = each.start.earliest
             first[each.agent.name] = min(start, first.get(each.agent.name, start))
     local = {each.started_on.earliest for each in chart.local_treatments if each.started_on.is_day}

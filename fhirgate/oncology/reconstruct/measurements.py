@@ -4,6 +4,7 @@ RECIST 1.1 §4.3.2 (Eisenhauer 2009): the short axis of a node, the longest diam
 lesion too small to measure counts 5 mm, an absent one 0; fragments of a split lesion are added.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -38,8 +39,8 @@ def measure(
     """
     ordered = sorted(sightings, key=lambda each: (*by_date(each.taken_on), str(each.sources)))
     node = lesion.identity.site.node
-    values = _values(ordered, node)
     findings: list[Finding] = []
+    values = _on_one_technique(lesion, _values(ordered, node), findings)
     if len({value for value, _ in values}) > 1:
         findings.append(_contradiction(lesion, values))
     kind: Kind
@@ -94,6 +95,30 @@ def _values(sightings: Iterable[Sighting], node: bool) -> list[tuple[Millimetres
         total = Millimetres(sum((part for part, _ in fragments.values()), start=ZERO))
         return [(total, next(iter(fragments.values()))[1])]
     return values
+
+
+def _on_one_technique(
+    lesion: LinkedLesion, values: list[tuple[Millimetres, Sighting]], findings: list[Finding]
+) -> list[tuple[Millimetres, Sighting]]:
+    """The sizes of the modality the lesion is mostly measured on, where one round gives it several.
+
+    CT is compared with CT and MRI with MRI (domain §0, rule 5): a size of each is no contradiction.
+    """
+    modalities = {each.modality for _, each in values if each.modality}
+    if len(modalities) < 2 or len({size for size, _ in values}) < 2:
+        return values
+    used = Counter(each.modality for each in lesion.sightings if each.modality in modalities)
+    chosen = min(used, key=lambda each: (-used[each], each))
+    findings.append(
+        Finding(
+            code="MEASURED_ON_SEVERAL_MODALITIES",
+            severity=Severity.INFORMATION,
+            text=f"{lesion.identity.label or lesion.identity.site} on {values[0][1].taken_on} is measured on"
+            f" {' and '.join(sorted(modalities))}; {chosen} is used, as on most of its dates",
+            source=_first_source(values[0][1]),
+        )
+    )
+    return [(size, each) for size, each in values if each.modality == chosen]
 
 
 def _kind_of_size(sightings: Iterable[Sighting]) -> Kind:

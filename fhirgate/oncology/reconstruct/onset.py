@@ -15,7 +15,7 @@ from fhirgate.oncology.finding import Finding, Severity
 from fhirgate.oncology.lesion import Axis, Change, Kind, Measurement, Sighting
 from fhirgate.oncology.millimetres import PATHOLOGICAL_NODE_FROM, TOO_SMALL, ZERO
 from fhirgate.oncology.reconstruct.lesions import LinkedLesion
-from fhirgate.oncology.therapy import Exposure, Intent, LotRole
+from fhirgate.oncology.therapy import Exposure, Intent
 from fhirgate.oncology.timepoint import Timepoint
 
 EARLY = frozenset({Intent.ADJUVANT, Intent.NEOADJUVANT, Intent.CURATIVE})
@@ -111,7 +111,7 @@ def is_first_documentation(
 
 
 def _counts(exposure: Exposure) -> bool:
-    return exposure.agent.lot_role not in (LotRole.SUPPORTIVE, LotRole.MODULATOR)
+    return exposure.agent.treats
 
 
 def _stated_free_before(timepoint: Timepoint, chart: Chart) -> bool:

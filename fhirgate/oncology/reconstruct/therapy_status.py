@@ -14,7 +14,7 @@ from fhirgate.oncology.policy import TherapyStatusPolicy
 from fhirgate.oncology.reconstruct.agent_kinds import Route, route_of
 from fhirgate.oncology.reconstruct.exposures import counts, is_open, supply_end
 from fhirgate.oncology.source import Sources, joined
-from fhirgate.oncology.therapy import Evidence, Exposure, LineOfTherapy, StopReason
+from fhirgate.oncology.therapy import Evidence, Exposure, LineOfTherapy, LotRole, StopReason
 from fhirgate.oncology.verdict import TherapyStatus
 from fhirgate.oncology.wording import count, listed
 
@@ -66,14 +66,32 @@ def therapy_status(
     On a partial date it is what it is on every day of it, else unknown.
     """
     begun = sorted(lines, key=lambda line: (line.start, line.number or 0), reverse=True)
-    first = _on_day(day.earliest, begun, exposures, policy)
+    first = _not_surely_off(day.earliest, begun, exposures, policy)
     if day.is_day:
         return first
-    last = _on_day(day.latest, begun, exposures, policy)
+    last = _not_surely_off(day.latest, begun, exposures, policy)
     if first.status is last.status:
         return last
     because = f"{day} may lie on either side ({first.because}; {last.because}); the exact day would settle it"
     return replace(last, status=TherapyStatus.UNKNOWN, because=because, on_hold=False)
+
+
+def _not_surely_off(
+    day: date, lines: Sequence[LineOfTherapy], exposures: Iterable[Exposure], policy: TherapyStatusPolicy
+) -> TherapyAt:
+    """The therapy on a day; a drug for cancer that no list knows leaves open whether the patient is off therapy."""
+    known = _on_day(day, lines, exposures, policy)
+    if known.status is TherapyStatus.ON:
+        return known
+    begun = [e for e in exposures if e.agent.lot_role is LotRole.UNCLEAR and e.start.earliest <= day]
+    covers = [cover for cover in (_cover(each, day, policy) for each in begun) if day <= cover.until]
+    if not covers:
+        return known
+    because = (
+        f"{_names(covers)} is given for cancer, and whether it is systemic therapy is not known (in no list of agents,"
+        f" or blinded); its ingredient would settle it; {known.because}"
+    )
+    return replace(known, status=TherapyStatus.UNKNOWN, because=because, sources=_sources(covers))
 
 
 def _on_day(

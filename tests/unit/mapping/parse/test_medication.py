@@ -22,6 +22,7 @@ from fhirgate.mapping.agent_table import standard_agents, with_products
 from fhirgate.mapping.parse.exposures import parse_exposures
 from fhirgate.mapping.parse.medication import resolve_agents
 from fhirgate.oncology.finding import Severity
+from fhirgate.oncology.therapy import LotRole
 
 SINCE = {"effectivePeriod": {"start": "2024-01-01"}}
 CARBOPLATIN = concept("40048")
@@ -152,10 +153,13 @@ def test_an_unknown_antineoplastic_code_counts_by_its_class_and_is_told() -> Non
     ],
     ids=["intent", "words", "ICD", "Condition", "gone", "R5 concept", "R5 reference", "category", "profile"],
 )
-def test_an_unknown_drug_given_for_cancer_is_told_and_does_not_count(context: dict[str, Any]) -> None:
+def test_an_unknown_drug_given_for_cancer_is_told_and_leaves_open_whether_it_is_therapy(
+    context: dict[str, Any],
+) -> None:
     condition = resource("Condition", "c", code=concept("254637007", SNOMED, "Non-small cell lung cancer"))
     record = record_of(statement(drug=concept("123", display="Foozumab"), **SINCE, **context), condition)
-    assert parse_exposures(record) == ()
+    (exposure,) = parse_exposures(record)
+    assert (exposure.agent.name, exposure.agent.lot_role) == ("foozumab", LotRole.UNCLEAR)
     (finding,) = record.findings
     assert (finding.code, finding.severity) == ("UNKNOWN_ANTINEOPLASTIC", Severity.WARNING)
     assert finding.text == (

@@ -265,3 +265,9 @@ def test_absent_and_a_size_in_one_statement_contradict_each_other() -> None:
     found = said((SCT, "103339001"), size=12, component=[component(STATE, **says("ABSENT"))])
 
     assert (found.only.long_axis, found.only.kind, found.codes) == (12, None, ["STATE_CONTRADICTS_SIZE"])
+
+
+def test_absent_and_a_size_of_nothing_say_the_same() -> None:
+    found = said((SCT, "103339001"), size=0, component=[component(STATE, **says("ABSENT"))])
+
+    assert (found.only.long_axis, found.codes) == (0, [])

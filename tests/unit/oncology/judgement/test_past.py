@@ -155,3 +155,16 @@ def test_a_size_from_before_the_course_is_enlarged_too() -> None:
     past.enlarge(mm(8))
 
     assert _reference(past).size == 20
+
+
+def test_after_a_local_treatment_began_only_the_last_size_before_it_is_compared_with() -> None:
+    past = Past()
+    for position, size in enumerate((20, 30)):
+        past.add(measurement(size), position)
+
+    past.keep_last()
+    past.keep_last()
+
+    reference = past.reference(ReferenceMode.NADIR_SINCE_LINE_BASELINE)
+    assert reference is not None
+    assert (reference.size, reference.number) == (30, 1)

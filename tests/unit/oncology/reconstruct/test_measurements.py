@@ -213,3 +213,22 @@ def test_findings_are_told_by_the_site_when_the_lesion_has_no_label_and_no_sourc
 
     assert finding.text.startswith("lung on 2024-01-10: 20 and 22 mm")
     assert finding.source is None
+
+
+def test_a_size_on_ct_and_one_on_mri_are_no_contradiction_and_the_usual_modality_counts() -> None:
+    ct, mr = sighting(long=30, modality="CT"), sighting(long=24, modality="MR")
+    usual = linked("L1", sighting("2023-06-01", 20, modality="CT"), ct, mr)
+
+    measured = measure(usual, [ct, mr], {})
+
+    assert (measured.measurement.size, measured.measurement.modality, measured.conflict) == (
+        mm(30),
+        "CT",
+        False,
+    )
+    assert [(each.code, each.text) for each in measured.findings] == [
+        (
+            "MEASURED_ON_SEVERAL_MODALITIES",
+            "L1 on 2024-01-10 is measured on CT and MR; CT is used, as on most of its dates",
+        )
+    ]

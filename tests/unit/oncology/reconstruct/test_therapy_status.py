@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from builders import agent, exposure, on
 from case_tables import read
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +15,7 @@ from fhirgate.oncology.policy import LinesPolicy, TherapyStatusPolicy
 from fhirgate.oncology.reconstruct.agent_kinds import Route, route_of
 from fhirgate.oncology.reconstruct.therapy_lines import reconstruct_lines
 from fhirgate.oncology.reconstruct.therapy_status import TherapyAt, therapy_status
-from fhirgate.oncology.therapy import Exposure
+from fhirgate.oncology.therapy import Exposure, LotRole, StopReason
 from fhirgate.oncology.verdict import TherapyStatus
 
 TABLE = read(FOLDER / "status.toml")
@@ -98,3 +99,32 @@ def test_lines_in_any_order_give_the_same_answer() -> None:
     found = {therapy_status(day, each, given, TherapyStatusPolicy()) for each in (lines, lines[::-1])}
 
     assert [(each.status, each.line) for each in found] == [(TherapyStatus.ON, lines[1])]
+
+
+def _with_unclear(**more: Any) -> TherapyAt:
+    """Osimertinib ended in 2023; an unknown drug for cancer since 2024-01-15."""
+    known = exposure("2022-01-15", "2023-10-01", ended=True, stop_reason=StopReason.PROGRESSION)
+    unclear = exposure(
+        "2024-01-15",
+        agent=agent("zelobrutinib", drug_class="unknown", lot_role=LotRole.UNCLEAR),
+        asserted_on=on("2024-02-01"),
+        **more,
+    )
+    lines = reconstruct_lines(
+        [known, unclear], index=on("2022-01-01"), policy=LinesPolicy(), as_of=date(2024, 4, 1)
+    ).lines
+    assert [[each.name for each in line.agents] for line in lines] == [["osimertinib"]]
+    return therapy_status(on("2024-03-01"), lines, [known, unclear], TherapyStatusPolicy())
+
+
+def test_a_drug_for_cancer_that_no_list_knows_leaves_open_whether_the_patient_is_off_therapy() -> None:
+    at = _with_unclear()
+
+    assert at.status is TherapyStatus.UNKNOWN
+    assert at.because.startswith(
+        "zelobrutinib is given for cancer, and whether it is systemic therapy is not known"
+    )
+
+
+def test_such_a_drug_that_ended_long_before_leaves_nothing_open() -> None:
+    assert _with_unclear(end="2024-01-16").status is TherapyStatus.OFF
