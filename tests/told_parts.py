@@ -245,7 +245,7 @@ def third_timepoint(lesions: tuple[Lesion, ...]) -> TimepointAssessment:
         state=Verdict(
             answer=State.OLIGOPROGRESSION,
             rule="oligoprogression",
-            because="1 of 2 evaluable known lesions progress and 1 new lesion (T01 and 脳転移 1); limit 5",
+            because="1 of 2 evaluable known lesions progresses and 1 new lesion (T01 and 脳転移 1); limit 5",
             sources=(source("c1", version="1"), source("c4", version="1")),
         ),
         qualifiers=(Qualifier.MIXED_RESPONSE, Qualifier.NE_LESIONS_NOT_DECISIVE),

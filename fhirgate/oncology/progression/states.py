@@ -18,7 +18,8 @@ def _pattern(picture: Picture) -> str:
     known = len(picture.growing) + len(picture.controlled)
     parts = []
     if picture.growing:
-        parts.append(f"{len(picture.growing)} of {known} evaluable known lesions progress")
+        verb = "progresses" if len(picture.growing) == 1 else "progress"
+        parts.append(f"{len(picture.growing)} of {known} evaluable known lesions {verb}")
     if picture.new:
         parts.append(count(len(picture.new), "new lesion"))
     if picture.situation.bone_lesions:

@@ -15,7 +15,7 @@ def test_the_title_says_who_and_where_the_patient_stands():
 def test_the_subtitle_says_when_and_why():
     assert subtitle(shipped(INFUSIONS)) == [
         "as of 2024-07-10 · last imaging 2024-07-02 · preset DEFAULT",
-        "1 of 7 evaluable known lesions progress (K1); 6 lesions controlled, limit 5 · pseudo-progression possible",
+        "1 of 7 evaluable known lesions progresses (K1); 6 lesions controlled, limit 5 · pseudo-progression possible",
     ]
 
 

@@ -263,7 +263,7 @@ def test_the_current_state_has_what_a_caller_needs_to_act(rich: Assessment) -> N
             "systemic": 0.0,
         },
         "rule": "oligoprogression",
-        "because": "1 of 2 evaluable known lesions progress and 1 new lesion (T01 and 脳転移 1); limit 5",
+        "because": "1 of 2 evaluable known lesions progresses and 1 new lesion (T01 and 脳転移 1); limit 5",
     }
 
 

@@ -89,7 +89,7 @@ def test_the_state_its_age_and_the_numbers_that_decide_come_first(rich: Assessme
         "NOW  Oligoprogression [OLIGOPROGRESSION]",
         "     STALE: the last imaging is 180 days old, too old to act on",
         "     imaging of 2024-06-04, line 1 (osimertinib), day 141",
-        "     1 of 2 evaluable known lesions progress and 1 new lesion (T01 and 脳転移 1); limit 5",
+        "     1 of 2 evaluable known lesions progresses and 1 new lesion (T01 and 脳転移 1); limit 5",
         "     T01 progressing: 27 mm is +45.9 % and +8.5 mm against 18.5 mm of 2024-03-12; technique or slice",
         "       thickness differs between the scans compared",
         "     脳転移 1 new: first seen 2024-06-04, 8 mm",

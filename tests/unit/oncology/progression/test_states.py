@@ -120,14 +120,14 @@ def test_the_consensus_class_goes_with_the_state(case: Case) -> None:
 
 
 BECAUSE = {
-    "S01": "1 of 8 evaluable known lesions progress (0-0); 7 lesions controlled, limit 5",
+    "S01": "1 of 8 evaluable known lesions progresses (0-0); 7 lesions controlled, limit 5",
     "S05": "3 of 9 evaluable known lesions progress and 2 new lesions (0-0, 0-1, 0-2, 2-0 and 2-1);"
     " 6 lesions controlled, limit 5",
     "S06": "3 of 9 evaluable known lesions progress and 3 new lesions (0-0, 0-1, 0-2, 2-0, 2-1 and 2-2):"
     " 6 is over the limit of 5",
-    "S07": "1 of 1 evaluable known lesions progress (0-0);"
+    "S07": "1 of 1 evaluable known lesions progresses (0-0);"
     " 0 controlled against 1 progressing: no majority is controlled",
-    "S10": "1 of 8 evaluable known lesions progress (0-0); therapy unknown",
+    "S10": "1 of 8 evaluable known lesions progresses (0-0); therapy unknown",
     "S13": "none of 4 evaluable known lesions progresses; 4 metastases visible, partial response"
     " after 200 days on the line",
     "S15": "none of 9 evaluable known lesions progresses; 9 metastases visible",
@@ -135,7 +135,7 @@ BECAUSE = {
     "S17": "no metastasis visible; therapy off",
     "S18": "first metastases: 3, within six months of the primary",
     "S20": "2 of 9 evaluable known lesions progress (0-0 and 0-1), at the first follow-up on a checkpoint inhibitor",
-    "S22": "1 of 8 evaluable known lesions progress and new or growing pleural effusion (0-0);"
+    "S22": "1 of 8 evaluable known lesions progresses and new or growing pleural effusion (0-0);"
     " diffuse: pleural effusion",
     "S33": "1 lesion not evaluated (1-0): STABLE_DISEASE or OLIGOPROGRESSION",
     "S34": "first metastases: 2, on therapy (therapy on)",
