@@ -1,12 +1,10 @@
 """Where a fact comes from: a resource, by type, id and version."""
 
-from dataclasses import dataclass
-from operator import attrgetter
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Source:
-    """One resource of the record, as received."""
+class Source(NamedTuple):
+    """One resource of the record, as received; ordered by type, id and version."""
 
     type: str
     id: str
@@ -19,10 +17,9 @@ class Source:
 
 
 Sources = tuple[Source, ...]
-_BY_NAME = attrgetter("type", "id", "version")
 
 
 def joined(*groups: Sources) -> Sources:
     """All sources of the groups, each once, in order of type, id and version."""
     unique = set().union(*groups)
-    return tuple(unique) if len(unique) < 2 else tuple(sorted(unique, key=_BY_NAME))
+    return tuple(unique) if len(unique) < 2 else tuple(sorted(unique))

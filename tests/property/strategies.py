@@ -76,7 +76,7 @@ def _mapped(value: Any, kind: type, change: Callable[[Any], Any]) -> Any:
     """A frozen structure with every part of a kind changed."""
     if isinstance(value, kind):
         return change(value)
-    if isinstance(value, tuple):
+    if type(value) is tuple:  # a named one, a source, is a value of its own
         return tuple(_mapped(each, kind, change) for each in value)
     if is_dataclass(value) and not isinstance(value, type):
         return replace(

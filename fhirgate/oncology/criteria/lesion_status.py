@@ -5,8 +5,8 @@ No trial defines a progressing lesion by a number; the growth rule is RECIST 1.1
 on one lesion is RANO-BM (Lin, Lancet Oncol 2015).
 """
 
-from dataclasses import dataclass
 from decimal import Decimal
+from typing import NamedTuple
 
 from fhirgate.oncology.criteria import pet
 from fhirgate.oncology.criteria.recist_1_1 import (
@@ -24,8 +24,7 @@ from fhirgate.oncology.wording import mm, percent_of, signed_mm, signed_percent
 OUR_CHOICE = "our choice, after RECIST 1.1 §4.3.1"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LesionFacts:
+class LesionFacts(NamedTuple):
     """One lesion at one timepoint.
 
     `value` is the size now, `baseline` at the start of the line, `reference` the earlier size it is compared
@@ -59,24 +58,24 @@ class LesionFacts:
     def grew_relative(self) -> bool:
         """Whether it is at least 20 % over its reference."""
         value, reference = self.value, self.reference
-        return (
-            value is not None
-            and reference is not None
-            and value > reference
-            and value >= self.relative * reference
-        )
+        if value is None or reference is None:
+            return False
+        return value > reference and value >= self.relative * reference
 
     @property
     def grew_absolute(self) -> bool:
         """Whether it is at least 5 mm over its reference."""
         value, reference = self.value, self.reference
-        return value is not None and reference is not None and value - reference >= self.absolute
+        if value is None or reference is None:
+            return False
+        return value - reference >= self.absolute
 
     @property
     def grew(self) -> bool:
         """The growth rule: both, and a node must be pathological now; or PET; or stated unequivocally."""
-        by_size = self.grew_relative and self.grew_absolute and not self.is_normal_node
-        return by_size or self.uptake_progressed or self.change is Change.UNEQUIVOCAL
+        if self.uptake_progressed or self.change is Change.UNEQUIVOCAL:
+            return True
+        return self.grew_relative and self.grew_absolute and not self.is_normal_node
 
     @property
     def is_normal_node(self) -> bool:

@@ -27,9 +27,10 @@ def known_by(chart: Chart, as_of: date) -> tuple[Chart, tuple[Finding, ...]]:
     ) -> tuple[Fact, ...]:
         unique = dict.fromkeys(facts)
         later = [each for each in unique if _after(dated(each), today)]
-        if later:
-            first = min((source(each) for each in later), key=str)
-            findings.append(_set_aside(len(later), noun, today, first))
+        if not later:
+            return tuple(unique)
+        first = min((source(each) for each in later), key=str)
+        findings.append(_set_aside(len(later), noun, today, first))
         return tuple(each for each in unique if not _after(dated(each), today))
 
     known = replace(

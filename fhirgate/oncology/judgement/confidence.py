@@ -103,10 +103,10 @@ def qualifiers_of(
     """The qualifiers of a state, those that the measurements add included, in the order of the enumeration."""
     if conclusion.state.answer is State.INDETERMINATE:
         return conclusion.qualifiers
-    found = {*conclusion.qualifiers, *_of_lesions(judged.followed)}
+    found = [*conclusion.qualifiers, *_of_lesions(judged.followed)]
     label = _label(conclusion.state.answer, sure)
     if label is not None and label.low < least:
-        found.add(Qualifier.LOW_CONFIDENCE)
+        found.append(Qualifier.LOW_CONFIDENCE)
     return tuple(each for each in Qualifier if each in found)
 
 

@@ -145,12 +145,12 @@ def refused_sizes(timepoint: Timepoint) -> tuple[Reason, ...]:
 def _refused_unknown(history: History, timepoint: Timepoint) -> tuple[Reason, ...]:
     """A refused size stops the judgement only where its lesion has no other size: a known lesion is merely not
     evaluable and is tried both ways, which loses less (our choice)."""
-    known = {
-        lesion.id
-        for lesion in history.lesions
-        if any(
-            each.evaluable and not each.taken_on.surely_after(timepoint.date) for each in lesion.measurements
-        )
-    }
-    unknown = any(each.refused and id_ not in known for id_, each in timepoint.measurements.items())
+    refused = {id_ for id_, each in timepoint.measurements.items() if each.refused}
+    unknown = any(lesion.id in refused and not _sized_by(lesion, timepoint) for lesion in history.lesions)
     return refused_sizes(timepoint) if unknown else ()
+
+
+def _sized_by(lesion: Lesion, timepoint: Timepoint) -> bool:
+    return any(
+        each.evaluable and not each.taken_on.surely_after(timepoint.date) for each in lesion.measurements
+    )

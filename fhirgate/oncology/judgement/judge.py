@@ -198,17 +198,17 @@ def _judged(history: History, onset: Onset, policy: Policy) -> Judgement:
         )
         around = Surroundings(
             line=on,
+            judged_on=line,
             background=before[position],
             spreading=spreading[position],
             bone_disease=bone_disease_counted(history.chart, timepoint),
             stops=(*always, *stops_at(history, timepoint)),
         )
-        judged = (
+        timepoints.append(
             _followed(history, position, followed, around, policy)
             if followed
             else _first(history, position, courses, around)
         )
-        timepoints.append(replace(judged, line=line))
     return Judgement(
         history=history,
         timepoints=tuple(timepoints),
@@ -262,7 +262,7 @@ def _followed(
     return JudgedTimepoint(
         timepoint=timepoint,
         course=on.course,
-        line=None,
+        line=around.judged_on,
         sum=response.sum if response.has_targets else None,
         response=response,
         followed=followed.lesions,
@@ -283,7 +283,7 @@ def _first(
     return JudgedTimepoint(
         timepoint=timepoint,
         course=None,
-        line=None,
+        line=around.judged_on,
         sum=_baseline_sum(history, timepoint, started or roles_on(history, _COURSE_OF_ONE)),
         response=None,
         followed=(),

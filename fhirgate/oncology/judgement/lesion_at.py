@@ -1,6 +1,6 @@
 """One lesion at one timepoint: its verdict, with what the state machine and the probabilities need besides."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from fhirgate.oncology.assessment import LesionVerdict
 from fhirgate.oncology.judgement.newness import Novelty
@@ -10,8 +10,7 @@ from fhirgate.oncology.timepoint import Lesion
 from fhirgate.oncology.verdict import LesionStatus
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LesionAt:
+class LesionAt(NamedTuple):
     """One lesion at one timepoint: its verdict and what the state machine and the probabilities need besides.
 
     `growth` is the probability that it has truly grown; None where nothing can be said (not evaluated,

@@ -1,7 +1,6 @@
 """What every lesion does at every timepoint of a course."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from datetime import date
 
 from fhirgate.oncology.assessment import LesionVerdict
@@ -160,7 +159,7 @@ class _Follower:
                 return resected(self.lesion, resection, novelty)
         elif not self.past.seen and novelty is None and _nothing_there(self.lesion, measurement):
             return None
-        mass = self.newness.mass_of(measurement, position) if measurement is not None else ""
+        mass = self.newness.mass_of(self.lesion.id, position)
         if measurement is not None and mass:
             return merged(self.lesion, measurement, self.newness.label_of(mass))
         return self._compared(timepoint, measurement, novelty)
@@ -175,7 +174,7 @@ class _Follower:
         facts = self._facts(measurement, reference, _months_since(treatments, day.earliest))
         stated = self._still_stated(measurement, treatments) if novelty is None else None
         if stated is not None:
-            facts = replace(facts, change=Change.UNEQUIVOCAL)
+            facts = facts._replace(change=Change.UNEQUIVOCAL)
         verdict = first_match(LESION_STATUS, facts)
         status, rule, because = verdict.answer, verdict.rule, verdict.because
         if stated is not None:
@@ -195,7 +194,7 @@ class _Follower:
             qualifiers=self._qualifiers(measurement, reference, status),
             visible=facts.kind is not Kind.ABSENT and not facts.is_normal_node,
             sources=joined(
-                self._sources(measurement, reference, treatments),
+                *self._sources(measurement, reference, treatments),
                 novelty.sources if novelty else (),
                 stated.sources if stated else (),
             ),
@@ -219,16 +218,13 @@ class _Follower:
         measurement: Measurement | None,
         reference: Reference | None,
         treatments: Iterable[LocalTreatment],
-    ) -> Sources:
+    ) -> Iterator[Sources]:
         """Every resource with a number or a date that the verdict may name."""
+        compared = (reference.measured, reference.began) if reference else ()
         uptakes = (self.past.lowest_sul, self.past.lowest_suv)
-        earlier = [reference.measured, reference.began] if reference else []
-        earlier += [*self.joined.values(), *(each for each in uptakes if each is not None)]
-        return joined(
-            measurement.sources if measurement else (),
-            *(each.sources for each in earlier),
-            *(each.sources for each in treatments),
-        )
+        for each in (measurement, *compared, *uptakes, *self.joined.values(), *treatments):
+            if each is not None:
+                yield each.sources
 
     def _still_stated(
         self, measurement: Measurement | None, treatments: Iterable[LocalTreatment]

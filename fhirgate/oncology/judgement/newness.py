@@ -5,7 +5,7 @@ confirmed, dated back to its first appearance. There is no least size; a policy 
 new until the next baseline. A node under 10 mm is no disease and therefore not new.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from fhirgate.oncology.clinical_date import ClinicalDate
@@ -63,6 +63,7 @@ class Newness:
         """Position from which a lesion is new: of a line without a baseline, its first timepoint."""
         self._policy = policy
         self._lesions = {lesion.id: lesion for lesion in history.lesions}
+        self._masses = [_masses(timepoint.measurements) for timepoint in history.timepoints]
         self._appeared = {lesion.id: self._appearance(lesion) for lesion in history.lesions}
 
     def at(self, lesion: Lesion, position: int) -> Novelty | None:
@@ -91,29 +92,17 @@ class Newness:
 
     def merged_into(self, lesion: str, position: int) -> Iterator[tuple[str, Measurement]]:
         """The lesions that have coalesced into this one by a timepoint, each with its reference on the course."""
-        for other, measurement in self._timepoints[position].measurements.items():
-            if other != lesion and self.mass_of(measurement, position) == lesion:
+        for other, mass in self._masses[position].items():
+            if mass == lesion != other:
                 yield from ((other, size) for size in self._own_reference(other, position))
 
     def label_of(self, lesion: str) -> str:
         """What a reader calls a lesion."""
         return self._lesions[lesion].label
 
-    def mass_of(self, measurement: Measurement, position: int) -> str:
-        """Id of the measured lesion that holds this one's size too; empty when it is no part of any.
-
-        A mass that the record does not name is the one lesion called merged that has a size.
-        """
-        if not merged_away(measurement):
-            return ""
-        here = self._timepoints[position].measurements
-        named = (
-            [measurement.merged_into]
-            if measurement.merged_into
-            else [each for each, said in here.items() if said.kind is Kind.MERGED]
-        )
-        masses = [each for each in named if each in here and here[each].size is not None]
-        return masses[0] if len(masses) == 1 else ""
+    def mass_of(self, lesion: str, position: int) -> str:
+        """Id of the measured lesion that holds this one's size too; empty when it is no part of any."""
+        return self._masses[position].get(lesion, "")
 
     def _own_reference(self, lesion: str, before: int) -> list[Measurement]:
         """Its lowest size on the course before it coalesced, else the last one of all.
@@ -209,6 +198,23 @@ class Newness:
             for other in each.measurements
         )
         return bool(named) and not heads and not seen_before
+
+
+def _masses(here: Mapping[str, Measurement]) -> dict[str, str]:
+    """For each coalesced lesion of a timepoint, the id of the measured one that holds its size too.
+
+    A mass that the record does not name is the one lesion called merged that has a size.
+    """
+    called = [each for each, said in here.items() if said.kind is Kind.MERGED and said.size is not None]
+    found = {}
+    for lesion, measurement in here.items():
+        if merged_away(measurement):
+            into = measurement.merged_into
+            sized = into in here and here[into].size is not None
+            masses = ([into] if sized else []) if into else called
+            if len(masses) == 1:
+                found[lesion] = masses[0]
+    return found
 
 
 _PET_DOUBT = "seen on PET only"

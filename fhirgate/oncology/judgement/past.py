@@ -10,6 +10,7 @@ from collections import deque
 from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from fhirgate.oncology.clinical_date import ClinicalDate
 from fhirgate.oncology.lesion import Kind, Measurement, Uptake
@@ -26,8 +27,7 @@ class Earlier:
     measurement: Measurement = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reference:
+class Reference(NamedTuple):
     """What a size is compared with: the reference, and the size at the start of the course [mm].
 
     `measured` and `began` are the measurements the two come from.

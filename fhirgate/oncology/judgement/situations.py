@@ -14,15 +14,20 @@ from fhirgate.oncology.millimetres import ZERO
 from fhirgate.oncology.progression.situation import History as Background
 from fhirgate.oncology.progression.situation import LesionInPlay, OnLine, Situation
 from fhirgate.oncology.source import joined
+from fhirgate.oncology.therapy import LineOfTherapy
 from fhirgate.oncology.timepoint import Timepoint
 from fhirgate.oncology.verdict import LesionStatus, Reason, Response
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surroundings:
-    """What surrounds the lesions of a timepoint: therapy, history, diffuse disease, and what stops a judgement."""
+    """What surrounds the lesions of a timepoint: therapy, history, diffuse disease, and what stops a judgement.
+
+    `line` is the therapy as the state machine sees it, `judged_on` the line of therapy itself.
+    """
 
     line: OnLine
+    judged_on: LineOfTherapy | None
     background: Background
     spreading: Spreading
     bone_disease: bool

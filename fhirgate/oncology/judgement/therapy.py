@@ -32,15 +32,16 @@ def on_line(
     timepoint = timepoints[position]
     at = therapy_status(timepoint.date, lines, chart.exposures, policy)
     line = _line_of(course, at)
+    agents = _given_by(timepoint, line)
     on = OnLine(
         status=at.status,
         because=at.because,
-        agents=_given_by(timepoint, line),
+        agents=agents,
         number=line.number if line else None,
         days=max((timepoint.date.earliest - line.start).days, 0) if line else None,
         adjuvant=line is not None and line.setting is Setting.CURATIVE,
         on_hold=at.on_hold,
-        has_ici=any(agent.is_ici for agent in _given_by(timepoint, line)),
+        has_ici=any(agent.is_ici for agent in agents),
         ici_first_follow_up=line is not None and _first_on_ici(timepoints, position, line),
         sources=joined(at.sources, line.sources if line else ()),
     )

@@ -1,6 +1,7 @@
 """A situation under one preset: what the rules of the state machine ask of it."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from fhirgate.oncology.oligometastatic import MOST_METASTASES
 from fhirgate.oncology.policy import IciPolicy, StatePolicy
@@ -9,25 +10,25 @@ from fhirgate.oncology.progression.situation import CONTROLLED, LesionInPlay, Si
 from fhirgate.oncology.verdict import TherapyStatus
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Picture:
-    """A situation under one preset, with what the rules ask of it."""
+    """A situation under one preset, with what the rules ask of it, each worked out once."""
 
     situation: Situation
     preset: Preset
     policy: StatePolicy
 
-    @property
+    @cached_property
     def growing(self) -> tuple[LesionInPlay, ...]:
         """Known lesions that progress."""
         return progressing(self.situation.lesions, self.situation.sum_progressed)
 
-    @property
+    @cached_property
     def new(self) -> tuple[LesionInPlay, ...]:
         """Unequivocal new lesions."""
         return tuple(each for each in self.situation.lesions if each.new and each.active)
 
-    @property
+    @cached_property
     def counted(self) -> tuple[LesionInPlay, ...]:
         """Progressing and new lesions in the scope of the preset."""
         new = self.new if self.preset.new_lesions_counted else ()
@@ -43,14 +44,14 @@ class Picture:
         """The most that may progress."""
         return self.preset.cap_on(self.situation.date)
 
-    @property
+    @cached_property
     def controlled(self) -> tuple[LesionInPlay, ...]:
         """Known lesions in scope that are controlled."""
         known = in_scope((each for each in self.situation.lesions if not each.new), self.preset)
         growing = {each.id for each in self.growing}
         return tuple(each for each in known if each.status in CONTROLLED and each.id not in growing)
 
-    @property
+    @cached_property
     def visible(self) -> tuple[LesionInPlay, ...]:
         """Metastases that can be seen."""
         return tuple(each for each in self.situation.lesions if each.visible and not each.primary)

@@ -56,7 +56,7 @@ def link_lesions(sightings: Iterable[Sighting]) -> Linked:
 
 def _first_seen(lesion: LinkedLesion) -> tuple[object, ...]:
     first = lesion.sightings[0]
-    return (*by_date(first.taken_on), lesion.identity.label, lesion.id, str(first.sources))
+    return (*by_date(first.taken_on), lesion.identity.label, lesion.id, first.sources)
 
 
 def _by_identifier(sightings: Iterable[Sighting]) -> tuple[list[Group], Group]:
@@ -215,7 +215,8 @@ def _label_of(group: Group) -> str:
 
 def _site_of(group: Sequence[Sighting]) -> Site:
     """The site most precisely given; an identified lesion's own word goes before an observation's."""
-    return min((each.identity for each in group), key=_precision).site
+    identities = {id(each.identity): each.identity for each in group}
+    return min(identities.values(), key=_precision).site
 
 
 def _precision(identity: LesionIdentity) -> tuple[object, ...]:
@@ -232,7 +233,7 @@ def _precision(identity: LesionIdentity) -> tuple[object, ...]:
 
 def _lesion(group: Group, findings: list[Finding]) -> LinkedLesion:
     ordered = tuple(
-        sorted(group, key=lambda each: (*by_date(each.taken_on), str(each.sources), str(each.long_axis)))
+        sorted(group, key=lambda each: (*by_date(each.taken_on), each.sources, str(each.long_axis)))
     )
     site = _site_of(ordered)
     organs = {each.identity.site.organ for each in ordered} - {None}

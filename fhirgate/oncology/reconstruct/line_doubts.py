@@ -14,7 +14,9 @@ from fhirgate.oncology.wording import listed
 def doubt_on_move(period: Period, start: Start, move: Move) -> Finding | None:
     """A finding when another reading of a partial date does something else to the line."""
     given = period.exposure.start
-    furthest = start.line.furthest() or period
+    furthest = start.line.furthest()
+    if furthest is None:
+        return None  # the first therapy opens a line on whatever day it starts
     surely = furthest.surely_last if furthest.reach == furthest.last else furthest.reach
     if given.is_day and start.line.start.is_day and surely == start.line_reach:
         return None

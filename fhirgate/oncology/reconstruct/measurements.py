@@ -37,16 +37,19 @@ def measure(
     A size goes before words, words of change before mere presence. Of contradicting values the lowest counts,
     or the highest when asked; both are reported. `homes` gives the lesion id of every known identifier.
     """
-    ordered = sorted(sightings, key=lambda each: (*by_date(each.taken_on), str(each.sources)))
+    ordered = sorted(sightings, key=lambda each: (*by_date(each.taken_on), each.sources))
     node = lesion.identity.site.node
     findings: list[Finding] = []
-    values = _on_one_technique(lesion, _values(ordered, node), findings)
-    if len({value for value, _ in values}) > 1:
+    values = _values(ordered, node)
+    if len(values) > 1:
+        values = _on_one_technique(lesion, values, findings)
+    conflict = len({value for value, _ in values}) > 1
+    if conflict:
         findings.append(_contradiction(lesion, values))
     kind: Kind
     size: Millimetres | None
     if values:
-        size, carrier = (max if highest else min)(values, key=lambda each: (each[0], str(each[1].sources)))
+        size, carrier = (max if highest else min)(values, key=lambda each: (each[0], each[1].sources))
         kind = Kind.ABSENT if size == ZERO else _kind_of_size(ordered)
     else:
         kind, size, carrier = _without_size(ordered)
@@ -73,7 +76,7 @@ def measure(
     return Measured(
         measurement=measurement,
         findings=tuple(findings),
-        conflict=len({value for value, _ in values}) > 1,
+        conflict=conflict,
     )
 
 
@@ -122,7 +125,7 @@ def _on_one_technique(
 
 
 def _kind_of_size(sightings: Iterable[Sighting]) -> Kind:
-    kinds = {each.kind for each in sightings}
+    kinds = [each.kind for each in sightings]
     return next((kind for kind in (Kind.SPLIT, Kind.MERGED) if kind in kinds), Kind.MEASURED)
 
 
@@ -184,7 +187,7 @@ def _contradiction(lesion: LinkedLesion, values: Sequence[tuple[Millimetres, Sig
 
 def _said_both(sightings: Sequence[Sighting], size: Millimetres | None) -> bool:
     """Whether a lesion is called absent in one place, and present or measured in another."""
-    kinds = {each.kind for each in sightings}
+    kinds = [each.kind for each in sightings]
     return Kind.ABSENT in kinds and (Kind.PRESENT in kinds or bool(size))
 
 
@@ -206,20 +209,20 @@ _STRONGEST_FIRST = (Change.UNEQUIVOCAL, Change.EQUIVOCAL, Change.INCREASED)
 
 
 def _change(sightings: Iterable[Sighting]) -> Change | None:
-    said = {each.change for each in sightings}
-    return next((change for change in _STRONGEST_FIRST if change in said), None)
+    said = {each.change for each in sightings if each.change}
+    return min(said, key=_STRONGEST_FIRST.index, default=None)
 
 
 def _uptake(sightings: Iterable[Sighting]) -> Uptake | None:
     """The highest uptake given, each metric for itself."""
-    taken = list(sightings)
-    if not any(each.uptake for each in taken):
+    taken = [each.uptake for each in sightings if each.uptake]
+    if not taken:
         return None
-    peaks = [each.uptake.sul_peak for each in taken if each.uptake and each.uptake.sul_peak is not None]
-    maxima = [each.uptake.suv_max for each in taken if each.uptake and each.uptake.suv_max is not None]
+    peaks = [each.sul_peak for each in taken if each.sul_peak is not None]
+    maxima = [each.suv_max for each in taken if each.suv_max is not None]
     return Uptake(sul_peak=max(peaks, default=None), suv_max=max(maxima, default=None))
 
 
 def _carrier_first(carrier: Sighting, sightings: Iterable[Sighting]) -> tuple[Source, ...]:
-    rest = joined(*(each.sources for each in sightings))
-    return (*carrier.sources, *(source for source in rest if source not in carrier.sources))
+    own = carrier.sources
+    return own + tuple(each for each in joined(*(said.sources for said in sightings)) if each not in own)

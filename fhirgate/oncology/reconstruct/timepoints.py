@@ -122,12 +122,12 @@ def _home(groups: Sequence[_Group], unit: _Unit, starts: Sequence[date], window_
     first, same_day = last.first.date, last.first.date == unit.date
     if same_day:
         return last
-    seen_again = bool(unit.valued & last.valued)
-    if first.overlaps(unit.date) or last.units[-1].date.overlaps(unit.date):
-        return None if seen_again else last
-    surely_within = unit.date.most_days_since(first) < window_days
-    started = any(first.latest < start <= unit.date.earliest for start in starts)
-    return last if surely_within and not seen_again and not started else None
+    if not (first.overlaps(unit.date) or last.units[-1].date.overlaps(unit.date)):
+        surely_within = unit.date.most_days_since(first) < window_days
+        if not surely_within or any(first.latest < start <= unit.date.earliest for start in starts):
+            return None
+    seen_again = unit.valued & last.valued
+    return None if seen_again else last
 
 
 def _order_uncertain(earlier: ClinicalDate, later: ClinicalDate) -> Finding:
