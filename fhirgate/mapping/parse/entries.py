@@ -119,4 +119,4 @@ def name_of(entry: Entry) -> str:
 def content_name(raw: Raw) -> str:
     """A name made from the content, for a resource that has none."""
     content = json.dumps(raw, sort_keys=True, default=str, ensure_ascii=False)
-    return hashlib.sha256(content.encode()).hexdigest()[:12]
+    return hashlib.sha256(content.encode("utf-8", "backslashreplace")).hexdigest()[:12]

@@ -5,7 +5,8 @@ confirmed, dated back to its first appearance. There is no least size; a policy 
 new until the next baseline. A node under 10 mm is no disease and therefore not new.
 """
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from fhirgate.oncology.clinical_date import ClinicalDate
@@ -64,6 +65,8 @@ class Newness:
         self._policy = policy
         self._lesions = {lesion.id: lesion for lesion in history.lesions}
         self._appeared = {lesion.id: self._appearance(lesion) for lesion in history.lesions}
+        self._parts: dict[int, Mapping[str, Sequence[str]]] = {}
+        self._unnamed: dict[int, str] = {}
 
     def at(self, lesion: Lesion, position: int) -> Novelty | None:
         """The lesion's novelty at a timepoint; None when it was known at the baseline of the course."""
@@ -91,9 +94,8 @@ class Newness:
 
     def merged_into(self, lesion: str, position: int) -> Iterator[tuple[str, Measurement]]:
         """The lesions that have coalesced into this one by a timepoint, each with its reference on the course."""
-        for other, measurement in self._timepoints[position].measurements.items():
-            if other != lesion and self.mass_of(measurement, position) == lesion:
-                yield from ((other, size) for size in self._own_reference(other, position))
+        for other in self._coalesced(position).get(lesion, ()):
+            yield from ((other, size) for size in self._own_reference(other, position))
 
     def label_of(self, lesion: str) -> str:
         """What a reader calls a lesion."""
@@ -107,13 +109,24 @@ class Newness:
         if not merged_away(measurement):
             return ""
         here = self._timepoints[position].measurements
-        named = (
-            [measurement.merged_into]
-            if measurement.merged_into
-            else [each for each, said in here.items() if said.kind is Kind.MERGED]
-        )
-        masses = [each for each in named if each in here and here[each].size is not None]
-        return masses[0] if len(masses) == 1 else ""
+        if measurement.merged_into:
+            mass = here.get(measurement.merged_into)
+            return measurement.merged_into if mass is not None and mass.size is not None else ""
+        if position not in self._unnamed:
+            masses = [
+                each for each, said in here.items() if said.kind is Kind.MERGED and said.size is not None
+            ]
+            self._unnamed[position] = masses[0] if len(masses) == 1 else ""
+        return self._unnamed[position]
+
+    def _coalesced(self, position: int) -> Mapping[str, Sequence[str]]:
+        """The lesions that have coalesced by a timepoint, by the mass that holds them."""
+        if position not in self._parts:
+            parts: dict[str, list[str]] = defaultdict(list)
+            for each, measurement in self._timepoints[position].measurements.items():
+                parts[self.mass_of(measurement, position)].append(each)
+            self._parts[position] = parts
+        return self._parts[position]
 
     def _own_reference(self, lesion: str, before: int) -> list[Measurement]:
         """Its lowest size on the course before it coalesced, else the last one of all.
