@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from fhirgate.cli.connection import SERVERS, TRACE, connected
 from fhirgate.cli.exit_status import ExitStatus
 from fhirgate.cli.formats import Format, Judged
 from fhirgate.cli.options import PRESET, day, picture, today
@@ -32,7 +33,10 @@ from fhirgate.services.assess_record import Choices, PatientResult, assess_patie
 class Request:
     """What the user asked for."""
 
-    source: str
+    source: str | None
+    server: str | None
+    registry: Path
+    trace: bool
     patient: str | None
     preset: tuple[str, ...]
     as_of: date
@@ -45,7 +49,12 @@ class Request:
 
 
 @click.command(name="assess", short_help="Assess your own FHIR data.")
-@click.argument("source", type=click.Path(exists=True, allow_dash=True))
+@click.argument("source", type=click.Path(exists=True, allow_dash=True), required=False)
+@click.option(
+    "--server", metavar="NAME", help="Fetch the record of --patient from this server instead of a SOURCE."
+)
+@SERVERS
+@TRACE
 @click.option("--patient", metavar="ID", help="Only this patient, by logical id.")
 @click.option(
     "--preset",
@@ -105,25 +114,55 @@ def command(**asked: Any) -> int:
     fhirgate assess export/ --preset CURB --preset HALT -o json
     fhirgate assess export/ --out results/ --chart results/chart.svg
     curl ... | fhirgate assess - --patient 4711 -o fhir
+    fhirgate assess --server main --patient 4711
     """
-    return _assess(Request(**asked))
+    request = Request(**asked)
+    if (request.source is None) == (request.server is None):
+        raise click.UsageError("give either a SOURCE or --server NAME")
+    if request.server is not None:
+        return _assess_fetched(request, request.server)
+    return _assess(request, request.source or "-")
 
 
-def _assess(request: Request) -> int:
-    choices = Choices(
+def _choices(request: Request) -> Choices:
+    return Choices(
         policy=_policy(request.policy),
         presets=tuple(PRESETS[name] for name in dict.fromkeys(request.preset)),
         vocabulary=_vocabulary(request.vocabulary),
         reader=request.reader,
     )
-    received, lost = _read(request.source)
+
+
+def _assess_fetched(request: Request, server: str) -> int:
+    """Assess a patient whose record a server holds."""
+    if not request.patient:
+        raise click.UsageError("--server needs --patient ID")
+    # The network is imported by those who use it.
+    from fhirgate.ehr.record import ServerRecords  # noqa: PLC0415
+    from fhirgate.services.fetch_record import assess_fetched  # noqa: PLC0415
+
+    choices = _choices(request)
+    with connected(request.registry, server, trace=request.trace) as ehr:
+        fetched = ServerRecords(ehr).fetch(request.patient)
+    result = assess_fetched(fetched, request.patient, request.as_of, choices)
+    lost = [each for each in fetched.findings if each.severity is Severity.ERROR]
+    say_all([each.text for each in lost])
+    return _write(request, _judged([result], choices.policy, ()), len(lost))
+
+
+def _assess(request: Request, source: str) -> int:
+    choices = _choices(request)
+    received, lost = _read(source)
     say_all([f"{each.where}: {each.why}" for each in lost])
     if not received:
         say("nothing in the source could be read as FHIR" if lost else "the source holds no resource")
         return ExitStatus.USAGE
     resources = [(each.resource, each.full_url) for each in received]
     results = assess_patients(resources, request.as_of, choices, request.patient)
-    judged = _judged(_counted(results, resources), choices.policy, lost)
+    return _write(request, _judged(_counted(results, resources), choices.policy, lost), len(lost))
+
+
+def _write(request: Request, judged: Iterator[Judged], lost: int) -> int:
     if request.chart is not None:
         judged = draw_all(judged, request.chart)
     states = [
@@ -205,9 +244,9 @@ def _notes(lost: list[Unreadable]) -> list[Finding]:
     ]
 
 
-def _status(states: list[State], lost: list[Unreadable]) -> ExitStatus:
+def _status(states: list[State], lost: int) -> ExitStatus:
     if open_ := states.count(State.INDETERMINATE):
         say(f"no judgement of the present state in {open_} of {count(len(states), 'assessment')}")
     if lost:
-        say(f"{count(len(lost), 'part')} of the source could not be read")
+        say(f"{count(lost, 'part')} of the source could not be read")
     return ExitStatus.UNJUDGED if open_ or lost else ExitStatus.FINE

@@ -4,13 +4,15 @@ from enum import IntEnum
 
 
 class ExitStatus(IntEnum):
-    """How a command ended. 3 and 4 are kept for failures of a remote server."""
+    """How a command ended. 4 is kept for more failures of a remote server."""
 
     FINE = 0
     UNJUDGED = 1
     """A patient's present state cannot be judged, or a part of the source could not be read."""
     USAGE = 2
     """Wrong options, or a source, policy or vocabulary that cannot be used; nothing was assessed."""
+    SERVER = 3
+    """A server could not be reached, did not let us in, or declined; nothing was assessed."""
     BUG = 70
     """An error in fhirgate (sysexits.h EX_SOFTWARE); not 1, which Python would leave with."""
     OUTPUT = 74

@@ -20,8 +20,8 @@ class FileNames:
         """The name for a patient, without suffix; the id itself where that is safe."""
         if patient not in self._given:
             name = _safe(patient)
-            if name.casefold() in self._taken:
-                name = _marked(name, patient)
+            while name.casefold() in self._taken:
+                name = _marked(name, f"{patient} {name}")
             self._taken.add(name.casefold())
             self._given[patient] = name
         return self._given[patient]
@@ -36,4 +36,4 @@ def _safe(patient: str) -> str:
 
 def _marked(name: str, patient: str) -> str:
     """The name with a mark of the whole id, so that two ids that look alike as names stay apart."""
-    return f"{name or 'patient'}-{sha256(patient.encode('utf-8', 'replace')).hexdigest()[:10]}"
+    return f"{name or 'patient'}-{sha256(patient.encode('utf-8', 'backslashreplace')).hexdigest()[:10]}"

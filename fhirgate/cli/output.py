@@ -44,9 +44,14 @@ def draw_all(judged: Iterable[Judged], picture: Path) -> Iterator[Judged]:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that it is never seen half written, not even after a crash."""
+    """Write a file so that it is never seen half written, not even after a crash.
+
+    The draft is a file that was not there: a link that somebody else laid in its place is never followed.
+    """
     draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    draft.unlink(missing_ok=True)
     try:
+        draft.touch(exist_ok=False)
         draft.write_bytes(content)
         draft.replace(path)
     finally:
@@ -64,7 +69,7 @@ def _into_folder(judged: Iterable[Judged], chosen: Format, folder: Path) -> Iter
         path = folder / f"{name}.{each.assessment.preset}{chosen.suffix}"
         content = encode(each)
         write_whole(path, (pretty(content) if chosen is Format.FHIR else content) + b"\n")
-        click.echo(path)
+        click.echo(click.format_filename(path))
         yield each
 
 

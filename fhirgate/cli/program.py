@@ -11,9 +11,9 @@ import click
 from fhirgate import __version__
 from fhirgate.cli.exit_status import ExitStatus
 from fhirgate.cli.say import say
-from fhirgate.errors import FhirgateError
+from fhirgate.errors import EhrError, FhirgateError
 
-COMMANDS = ("assess", "criteria", "demo")
+COMMANDS = ("assess", "criteria", "db", "demo", "get", "keys", "search", "servers")
 """Each is the `command` of the file of its name."""
 
 
@@ -52,6 +52,7 @@ def program() -> None:
       0    fine
       1    assessed, but a present state cannot be judged or part of the source was unreadable
       2    wrong usage, or nothing readable in the source
+      3    a server could not be reached, did not let us in, or declined
       70   an error in fhirgate itself
       74   the result could not be written
       130  interrupted
@@ -84,6 +85,9 @@ def _ended(error: Exception) -> ExitStatus:
             status = ExitStatus.INTERRUPTED
         case click.ClickException():
             error.show()
+        case EhrError():
+            say(error.safe_message)
+            status = ExitStatus.SERVER
         case FhirgateError():
             say(error.safe_message)
         case BrokenPipeError():

@@ -8,8 +8,11 @@ MOST_LINES = 20
 
 
 def say(words: str) -> None:
-    """One message."""
-    click.echo(f"fhirgate: {words}", err=True)
+    """One message; what is in it, such as a file's name, does not steer the terminal."""
+    shown = "".join(
+        each if each.isprintable() or each == "\n" else "\N{REPLACEMENT CHARACTER}" for each in words
+    )
+    click.echo(f"fhirgate: {shown}", err=True)
 
 
 def say_all(messages: Sequence[str]) -> None:

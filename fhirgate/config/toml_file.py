@@ -9,6 +9,9 @@ from typing import Any
 
 from fhirgate.errors import ConfigurationError
 
+_LONGEST_WORD = 100
+"""More letters than this are like no known word, and take long to compare."""
+
 
 def read_toml(path: Path, what: str) -> dict[str, Any]:
     """The content of a TOML file. Raises ConfigurationError when it cannot be opened or is no TOML."""
@@ -21,6 +24,10 @@ def read_toml(path: Path, what: str) -> dict[str, Any]:
         raise ConfigurationError(what, [f"not UTF-8 at byte {error.start}"]) from error
     except tomllib.TOMLDecodeError as error:
         raise ConfigurationError(what, [f"not TOML: {error}"]) from error
+    except RecursionError:
+        raise ConfigurationError(what, ["nested too deeply"]) from None
+    except (ValueError, ArithmeticError):
+        raise ConfigurationError(what, ["holds a number or a date that is out of range"]) from None
 
 
 def in_sentences(messages: Any, place: str = "") -> Iterator[str]:
@@ -35,7 +42,7 @@ def in_sentences(messages: Any, place: str = "") -> Iterator[str]:
 
 def suggestion(word: str, known: Mapping[str, Any] | frozenset[str]) -> str:
     """The words most like this one, as a question to add to a complaint; empty when none is near."""
-    near = get_close_matches(word, sorted(known), n=3, cutoff=0.6)
+    near = get_close_matches(word[:_LONGEST_WORD], sorted(known), n=3, cutoff=0.6)
     return f"; did you mean {' or '.join(near)}?" if near else ""
 
 

@@ -92,11 +92,19 @@ def _read_folder(folder: Path, pages: Pages, progress: Progress) -> Iterator[Ite
     barred: list[OSError] = []
     files = files_in(folder, barred.append)
     for error in barred:
-        yield Unreadable(where=str(error.filename), why=f"cannot be opened: {error.strerror}")
+        yield Unreadable(where=_shown(Path(error.filename)), why=f"cannot be opened: {error.strerror}")
     if not files:
         yield Unreadable(where=str(folder), why=f"no file named *{', *'.join(SUFFIXES)} in this folder")
     for path in files:
-        yield from _read_file(path, str(path.relative_to(folder)), pages, progress)
+        if path.exists() and not path.is_file():
+            yield Unreadable(where=_shown(path.relative_to(folder)), why="not a file; a pipe would never end")
+            continue
+        yield from _read_file(path, _shown(path.relative_to(folder)), pages, progress)
+
+
+def _shown(path: Path) -> str:
+    """A path in words that can be written: file names are bytes, and not always UTF-8."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def _read_file(path: Path, where: str, pages: Pages, progress: Progress) -> Iterator[Item]:

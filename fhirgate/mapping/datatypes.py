@@ -4,9 +4,11 @@ Every function takes whatever stands in the record and gives a value of one type
 shape is as good as not there. Callers that must say so compare with what they were given.
 """
 
+import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
+from hashlib import sha256
 from typing import Any, NamedTuple, TypeGuard
 
 from fhirgate.oncology.clinical_date import ClinicalDate
@@ -19,8 +21,16 @@ LOINC = "http://loinc.org"
 SNOMED = "http://snomed.info/sct"
 DICOM = "http://dicom.nema.org/resources/ontology/DCM"
 
+LONGEST = 1000
+"""Characters of the longest name, code or address believed (our choice). A record of one word of a megabyte would
+else show it in every sentence, and leave it in every cache."""
+
+_LINE_END = re.compile("[\t-\r\x85\u2028\u2029]+")
+_STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
 _LISTS = (list, tuple)
 _NUMBERS = (Decimal, int, float, str)
+_MOST_DIGITS = 400
 
 
 class Coding(NamedTuple):
@@ -96,14 +106,29 @@ def item(raw: Raw, name: str) -> Raw:
 def text(raw: Raw, name: str) -> str:
     """The string of an element, trimmed; empty when there is none."""
     value = raw.get(name)
-    return value.strip() if isinstance(value, str) else ""
+    if not isinstance(value, str):
+        return ""
+    value = value.strip()
+    return value if value.isascii() and value.isprintable() and len(value) <= LONGEST else written(value)
 
 
 def texts(raw: Raw, name: str) -> tuple[str, ...]:
     """The strings of an element that is a list of strings."""
     value = raw.get(name)
     found = value if isinstance(value, _LISTS) else (value,)
-    return tuple(each.strip() for each in found if isinstance(each, str) and each.strip())
+    return tuple(written(each.strip()) for each in found if isinstance(each, str) and each.strip())
+
+
+def written(value: str) -> str:
+    """A string that can be kept, shown anywhere and written as UTF-8; what was different stays different.
+
+    Line ends become spaces. What steers a terminal or the direction of other words is spelt out, and so is half a
+    character, which Python's own json lets through. What is longer than `LONGEST` is cut and marked with a digest.
+    """
+    shown = _STEERING.sub(lambda found: ascii(found[0])[1:-1], _LINE_END.sub(" ", value))
+    if len(shown) <= LONGEST:
+        return shown
+    return f"{shown[:LONGEST]}… {sha256(shown.encode()).hexdigest()[:16]}"
 
 
 def codings(value: Any) -> tuple[Coding, ...]:
@@ -127,13 +152,17 @@ def concept(value: Any) -> Concept:
         if type(given) is list and len(given) == 1 and type(given[0]) is dict:
             one = given[0]
             try:
-                return _usual(one.get("system"), one.get("code"), one.get("display"), value.get("text"))
-            except TypeError:  # a list or an object where a string belongs
+                parts = (one.get("system"), one.get("code"), one.get("display"), value.get("text"))
+                if sum(map(len, filter(None, parts))) <= _LONGEST_KEPT:
+                    return _usual(*parts)
+            except TypeError:  # a number, a list or an object where a string belongs
                 pass
     return Concept(_codings(value), _words(value))
 
 
 _USUAL = frozenset({"coding", "text"})
+_LONGEST_KEPT = 200
+"""Longer ones are rare, and keeping them would let one record fill the memory for all that follow."""
 
 
 @lru_cache(maxsize=16384)
@@ -150,8 +179,8 @@ def _codings(value: Any) -> tuple[Coding, ...]:
             found += [_coding(one) for one in objects(each["coding"])]
         elif isinstance(each.get("code"), str):
             found.append(_coding(each))
-        elif "concept" in each:  # R5 CodeableReference
-            found += codings(each["concept"])
+        elif "concept" in each:  # R5 CodeableReference; what nests deeper is none
+            found += [_coding(one) for inner in objects(each["concept"]) for one in items(inner, "coding")]
     return tuple(found)
 
 
@@ -162,11 +191,10 @@ def _coding(raw: Raw) -> Coding:
 def _words(value: Any) -> tuple[str, ...]:
     found: dict[str, None] = {}
     for each in objects(value):
-        if "concept" in each:
-            found |= dict.fromkeys(words(each["concept"]))
-        found[text(each, "text")] = found[text(each, "display")] = None
-        for one in items(each, "coding"):
-            found[text(one, "display")] = None
+        for named in (*items(each, "concept"), each):
+            found[text(named, "text")] = found[text(named, "display")] = None
+            for one in items(named, "coding"):
+                found[text(one, "display")] = None
     found.pop("", None)
     return tuple(found)
 
@@ -177,14 +205,24 @@ def has_code(concept: Any, system: str, *codes: str) -> bool:
 
 
 def number(value: Any) -> Decimal | None:
-    """An exact number; a float that slipped in is read as it is printed. Booleans and NaN are no numbers."""
+    """An exact number; a float that slipped in is read as it is printed. Booleans and NaN are no numbers.
+
+    Nor is a number that would fill the memory when it is written out: of more than 400 digits, by length or power.
+    """
     if not isinstance(value, _NUMBERS) or isinstance(value, bool):
         return None
     try:
-        found = value if type(value) is Decimal else Decimal(str(value).strip())
-    except InvalidOperation:
+        found = value if type(value) is Decimal else _exact(value)
+    except (InvalidOperation, ValueError):  # ValueError: an int with more digits than Python prints
         return None
-    return found if found.is_finite() else None
+    return found if found.is_finite() and abs(found.adjusted()) <= _MOST_DIGITS else None
+
+
+def _exact(value: object) -> Decimal:
+    said = str(value).strip()
+    if len(said) > _MOST_DIGITS:
+        raise InvalidOperation
+    return Decimal(said)
 
 
 def quantity(value: Any) -> Quantity | None:
@@ -200,10 +238,10 @@ def quantity(value: Any) -> Quantity | None:
 
 def reference(value: Any) -> str:
     """The reference string of a Reference or CodeableReference; empty when it has none."""
-    name = first(value).get("reference")
-    if isinstance(name, str):
-        return name.strip()
-    return reference(name) if isinstance(name, Mapping) else ""  # R5 CodeableReference
+    raw = first(value)
+    if is_object(raw.get("reference")):  # R5 CodeableReference; what nests deeper is none
+        raw = raw["reference"]
+    return text(raw, "reference")
 
 
 def references(raw: Raw, name: str) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from fhirgate.mapping.code_tables import table
-from fhirgate.mapping.datatypes import SNOMED, Coding, codings, is_icd, items, objects, words
+from fhirgate.mapping.datatypes import SNOMED, Coding, codings, concept, is_icd, items, objects
 from fhirgate.mapping.site_words import details_in, laterality_of, tokens_of
 from fhirgate.oncology.site import BONE, LYMPH_NODE, UNKNOWN_SITE, Diffuse, Laterality, Site
 
@@ -47,32 +47,34 @@ def site_of(*concepts: Any, laterality: Iterable[Any] = (), phrases: Iterable[st
     return named_by(*concepts, laterality=laterality).site(*phrases)
 
 
-def named_by(*concepts: Any, laterality: Iterable[Any] = ()) -> Named:
-    """What the concepts and their qualifiers say of a place, for who has words to add."""
+def named_by(*places: Any, laterality: Iterable[Any] = ()) -> Named:
+    """What concepts and their qualifiers say of a place, for who has words to add."""
     found: list[Coding] = []
     said: list[str] = []
     sides: list[Coding] = []
-    for concept in concepts:
-        found += codings(concept)
-        said += words(concept)
-        for each in objects(concept):
+    for place in places:
+        told = concept(place)
+        found += told.codings
+        said += told.words
+        for each in objects(place):
             sides += _qualifiers(each)
     for qualifier in laterality:
-        sides += codings(qualifier)
-        said += words(qualifier)
+        told = concept(qualifier)
+        sides += told.codings
+        said += told.words
     return Named(tuple(found), tuple(said), tuple(sides))
 
 
-def site_in_code(concept: Any) -> Site:
+def site_in_code(code: Any) -> Site:
     """The site that a diagnosis code names: "secondary malignant neoplasm of bone", C78.7, C34.11."""
-    return site_of(concept)
+    return site_of(code)
 
 
-def _qualifiers(concept: Any) -> list[Coding]:
-    if "extension" not in concept and "coding" not in concept:
+def _qualifiers(place: Any) -> list[Coding]:
+    if "extension" not in place and "coding" not in place:
         return []
     found: list[Coding] = []
-    for holder in (concept, *items(concept, "coding")):
+    for holder in (place, *items(place, "coding")):
         for each in items(holder, "extension") if "extension" in holder else ():
             found += codings(each.get("valueCodeableConcept")) + codings(each.get("valueCoding"))
     return found

@@ -7,7 +7,7 @@ FHIR allows partial dates (https://hl7.org/fhir/R4/datatypes.html#date). A missi
 import re
 from calendar import monthrange
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import MAXYEAR, MINYEAR, date, timedelta
 from functools import lru_cache
 from typing import Self
 
@@ -79,13 +79,15 @@ def by_date(value: ClinicalDate) -> tuple[date, date]:
 
 
 def add_months(day: date, months: int) -> date:
-    """The same day of the month `months` later, or the last day of a shorter month.
+    """The same day of the month `months` later, or the last day of a shorter month; stays inside the calendar's range.
 
     >>> add_months(date(2023, 8, 31), 6)
     datetime.date(2024, 2, 29)
     """
     years, month0 = divmod(day.month - 1 + months, 12)
     year, month = day.year + years, month0 + 1
+    if not MINYEAR <= year <= MAXYEAR:
+        return date.max if months > 0 else date.min
     return date(year, month, min(day.day, monthrange(year, month)[1]))
 
 

@@ -210,7 +210,7 @@ class Field:
 
 def state_probabilities(field: Field) -> Probabilities:
     """How likely each label is; bounds where a lesion leaves it open. The four of one case sum to 1."""
-    number_growing = _poisson_binomial(field.growing)
+    number_growing = _poisson_binomial(field.growing, field.cap + 1)
     cases = [
         _labels(number_growing, field, known, new)
         for known in range(field.open_known + 1)
@@ -240,11 +240,14 @@ def _labels(
     return none, oligo, limited, systemic
 
 
-def _poisson_binomial(chances: Iterable[float]) -> list[float]:
-    """The distribution of how many of several independent events happen."""
+def _poisson_binomial(chances: Iterable[float], most: int) -> list[float]:
+    """The distribution of how many of several independent events happen; the last stands for `most` or more."""
     distribution = [1.0]
     for chance in chances:
+        more = distribution.pop() if len(distribution) > most else 0.0
         distribution = list(_convolved(distribution, chance))
+        if len(distribution) > most:
+            distribution[most] += more
     return distribution
 
 

@@ -80,9 +80,11 @@ def _cut(text: str, width: int) -> str:
 def _words(text: str, width: int) -> Iterator[str]:
     """The words of a text, a number with its unit as one; a word longer than a line in pieces."""
     for word in _BETWEEN_WORDS.split(text):
-        rest = word
-        while display_width(rest) > width:
-            piece = _cut(rest, width) or rest[0]
-            yield piece
-            rest = rest[len(piece) :]
-        yield rest
+        start = used = 0
+        for position, character in enumerate(word):
+            columns = _columns(character)
+            if used + columns > width and position > start:
+                yield word[start:position]
+                start, used = position, 0
+            used += columns
+        yield word[start:]

@@ -26,18 +26,18 @@ _STYLES = {Severity.ERROR: ("bold", "red"), Severity.WARNING: ("yellow",), Sever
 def open_questions(assessment: Assessment, width: int, paint: Paint) -> list[str]:
     """Reasons that a datum would settle, each once with the timepoints it concerns."""
     when: dict[Reason, list[str]] = {}
-    sources: dict[Reason, Sources] = {}
+    sources: dict[Reason, list[Sources]] = {}
     dated = [(str(each.timepoint.date), each.reasons) for each in assessment.timepoints]
     for date, reasons in (*dated, ("", assessment.current.reasons)):
         for each in reasons:
             reason = replace(each, sources=())
             when.setdefault(reason, []).extend([date] if date else [])
-            sources[reason] = joined(sources.get(reason, ()), each.sources)
+            sources.setdefault(reason, []).append(each.sources)
     lines: list[str] = []
     still_open = [(reason, dates) for reason, dates in when.items() if reason.resolved_by]
     for reason, dates in still_open[-MOST_REASONS:]:
         lines += [paint(line, "yellow") for line in wrapped(_head(reason, dates), width)]
-        lines += wrapped(f"{reason.text}{_resources(sources[reason])}", width, _INDENT)
+        lines += wrapped(f"{reason.text}{_resources(joined(*sources[reason]))}", width, _INDENT)
         lines += wrapped(f"→ {reason.resolved_by}", width, _INDENT, _INDENT + "  ")
     hidden = len(still_open) - MOST_REASONS
     return lines + ([f"and {count(hidden, 'earlier reason')}; the JSON has all"] if hidden > 0 else [])

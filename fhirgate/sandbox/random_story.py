@@ -25,7 +25,9 @@ def random_story(seed: int, *, lesions: int = 0, scans: int = 0) -> Story:
     draw = Random(seed)  # noqa: S311 - nothing secret is drawn here
     days = _scan_days(draw, scans or draw.randint(2, 6))
     known = [_lesion(draw, number + 1, len(days)) for number in range(lesions or draw.randint(1, 12))]
-    treated = [each for each in known if len(days) > 1 and not each.readings.startswith("-") and draw.random() < 0.1]
+    treated = [
+        each for each in known if len(days) > 1 and not each.readings.startswith("-") and draw.random() < 0.1
+    ]
     return Story(
         slug=f"random-{seed}",
         title="A random course",

@@ -60,9 +60,13 @@ def assess_patients(
 ) -> Iterator[PatientResult]:
     """The assessments of every patient these resources belong to, in order of their ids.
 
-    Raises UnknownResource when `patient` is not among them, InvalidRequest when no patient has the reader.
+    Raises UnknownResource when `patient` is not among them, InvalidRequest when no patient has the reader or a
+    resource is nested too deep to be read.
     """
-    charts = parse_charts(resources, choices.vocabulary)
+    try:
+        charts = parse_charts(resources, choices.vocabulary)
+    except RecursionError:
+        raise InvalidRequest("a resource is nested deeper than any FHIR resource") from None
     if patient is not None:
         charts = tuple(each for each in charts if each.patient.id == patient)
         if not charts:

@@ -8,11 +8,14 @@ from fhirgate.oncology.assessment import Assessment, TimepointAssessment
 from fhirgate.oncology.chart import Chart
 from fhirgate.oncology.clinical_date import add_days
 from fhirgate.oncology.policy import Policy
-from fhirgate.oncology.source import Sources, joined
+from fhirgate.oncology.source import Source, Sources, joined
 
 
-def basis(assessment: Assessment, chart: Chart) -> list[Json]:
-    """Every resource used up to the index scan, each once, by version; the patient when there is nothing else."""
+def basis(assessment: Assessment, chart: Chart, former: Source | None = None) -> list[Json]:
+    """Every resource used up to the index scan, each once, by version; the patient when there is nothing else.
+
+    `former` is a result of ours that this one supersedes; it stands at the end.
+    """
     patient = (chart.patient.source,) if chart.patient.source else ()
     used = joined(
         patient,
@@ -22,7 +25,8 @@ def basis(assessment: Assessment, chart: Chart) -> list[Json]:
         *(given.sources for lesion in assessment.lesions for given in lesion.local_treatments),
         *_from_imaging(_until_now(assessment)),
     )
-    return [reference(source) for source in used] or [subject(assessment.patient)]
+    found = [reference(source) for source in used] or [subject(assessment.patient)]
+    return [*found, reference(former)] if former else found
 
 
 def _until_now(assessment: Assessment) -> Iterator[TimepointAssessment]:

@@ -5,67 +5,75 @@ https://hl7.org/fhir/R4/careplan.html. Accepting it is a clinician's act that ma
 
 from collections.abc import Iterable, Iterator
 
+from fhirgate.mapping.canonical import PLAN_PROFILE
 from fhirgate.mapping.compose.activities import activities
-from fhirgate.mapping.compose.basis import horizon
-from fhirgate.mapping.compose.codes import AI_ASSERTED, ASSESS_PLAN, DEVICE_ASSERTED, FHIRGATE, PROPOSAL
+from fhirgate.mapping.compose.basis import period
+from fhirgate.mapping.compose.codes import ASSESS_PLAN, FHIRGATE, PROPOSAL
 from fhirgate.mapping.compose.elements import (
     DEVICE,
     Json,
     concept,
     conditions,
     device,
-    meta,
+    machine_meta,
     notes,
     plain,
     preset_coding,
+    reference,
     rules_coding,
     subject,
 )
 from fhirgate.mapping.compose.identity import Kind, identity
+from fhirgate.mapping.compose.narrative import plan_text
 from fhirgate.mapping.compose.states import state_code
 from fhirgate.oncology.assessment import Assessment
 from fhirgate.oncology.diagnosis import Diagnosis, DiagnosisKind
 from fhirgate.oncology.follow_up import FollowUp, primary_of
 from fhirgate.oncology.policy import Policy
+from fhirgate.oncology.source import Source
 
 NOT_AN_ORDER = "Proposal, not an order"
 
 
-def compose_care_plan(assessment: Assessment, follow_up: FollowUp, policy: Policy) -> Json:
+def compose_care_plan(
+    assessment: Assessment, follow_up: FollowUp, policy: Policy, former: Source | None = None
+) -> Json:
     """The CarePlan of the proposals; it points to the RiskAssessment of the same assessment.
 
-    `period` ends when the scan it rests on is too old to act on.
+    `period` is that of the scan it rests on, until it is too old to act on. `former` is the proposal of an earlier scan
+    that this one replaces.
     """
     this = identity(assessment, Kind.PLAN)
     addresses = conditions(_addressed(assessment.diagnoses))
+    title = plain(f"{NOT_AN_ORDER}: {follow_up.title}")
+    options, words = activities(assessment, follow_up.proposals), list(_words(follow_up))
     return {
         "resourceType": "CarePlan",
         "id": this.id,
-        "meta": meta(
+        "meta": machine_meta(
+            PLAN_PROFILE,
             state_code(assessment.current.state).coding,
             rules_coding(assessment.rules_version),
             preset_coding(assessment.preset),
             FHIRGATE,
-            security=(DEVICE_ASSERTED, AI_ASSERTED),
         ),
+        "text": plan_text(title, options, words),
         "contained": [device()],
         "identifier": [this.identifier],
+        **({"replaces": [reference(former, versioned=False)]} if former else {}),
         "status": "draft",
         "intent": "proposal",
         "category": [concept(ASSESS_PLAN), concept(PROPOSAL)],
-        "title": plain(f"{NOT_AN_ORDER}: {follow_up.title}"),
+        "title": title,
         "description": f"{NOT_AN_ORDER}: options for the treating team, made by software from recorded data.",
         "subject": subject(assessment.patient),
-        "period": {
-            "start": assessment.as_of.isoformat(),
-            "end": horizon(assessment, policy).isoformat(),
-        },
+        "period": period(assessment, policy),
         "created": assessment.as_of.isoformat(),
         "author": {"reference": DEVICE},
         **({"addresses": addresses} if addresses else {}),
         "supportingInfo": [{"reference": identity(assessment, Kind.RESULT).url}],
-        "activity": activities(assessment, follow_up.proposals),
-        "note": notes(_words(follow_up)),
+        "activity": options,
+        "note": notes(words),
     }
 
 

@@ -3,31 +3,89 @@
 Every SNOMED CT, DICOM and HL7 code here stands in a published guide or terminology with the display given.
 """
 
-from fhirgate.mapping.canonical import CODES_VERSION, METHODS, ORIGINS, RESULTS
+from fhirgate.mapping.canonical import METHODS, ORIGINS, RESULTS
 from fhirgate.mapping.compose.elements import Json, coding
+from fhirgate.mapping.compose.terms import Term
 from fhirgate.mapping.datatypes import DICOM, SNOMED
 
-OBSERVATION_VALUE = "http://terminology.hl7.org/CodeSystem/v3-ObservationValue"
 RISK_PROBABILITY = "http://terminology.hl7.org/CodeSystem/risk-probability"
+PARTICIPANT_TYPE = "http://terminology.hl7.org/CodeSystem/provenance-participant-type"
+DATA_OPERATION = "http://terminology.hl7.org/CodeSystem/v3-DataOperation"
+ACT_REASON = "http://terminology.hl7.org/CodeSystem/v3-ActReason"
+OBSERVATION_CATEGORY = "http://terminology.hl7.org/CodeSystem/observation-category"
 CAREPLAN_CATEGORY = "http://hl7.org/fhir/us/core/CodeSystem/careplan-category"
-
-DEVICE_ASSERTED = coding(OBSERVATION_VALUE, "DEVAST", "device asserted")
-AI_ASSERTED = coding(OBSERVATION_VALUE, "AIAST", "artificial intelligence asserted")
-"""HL7 AI Transparency on FHIR, newer than R4's bundled code system; sent beside DEVAST, never alone."""
 
 ASSESS_PLAN = coding(CAREPLAN_CATEGORY, "assess-plan", "Assessment and Plan of Treatment")
 """What US EHRs ask for in a search for CarePlans."""
 
-CLASSIFICATION = coding(
-    RESULTS, "progression-state-classification", "Progression state classification", CODES_VERSION
+RESULT_TERMS: dict[str, Term] = {
+    each.code: each
+    for each in (
+        Term(
+            "progression-state-classification",
+            "Progression state classification",
+            "Which progression state a patient with metastatic cancer is in, judged by rules from the record.",
+        ),
+        Term(
+            "follow-up-proposal",
+            "Follow-up proposal",
+            "Options for the treating team. Nothing in it is an order.",
+        ),
+        Term(
+            "progression-state",
+            "Progression state at a timepoint",
+            "The progression state of one round of imaging.",
+        ),
+        Term("progressing-lesions", "Progressing lesions", "How many known lesions progress."),
+        Term("new-lesions", "New lesions", "How many lesions are unequivocally new."),
+        Term("controlled-lesions", "Controlled lesions", "How many known lesions do not progress."),
+        Term(
+            "equivocal-lesions",
+            "Equivocal lesions",
+            "How many lesions may progress or be new, or change after local treatment.",
+        ),
+        Term("not-evaluable-lesions", "Lesions not evaluable", "How many lesions were not evaluated."),
+        Term(
+            "sum-of-diameters",
+            "Sum of diameters",
+            "RECIST 1.1: long axes of the targets, short axes of nodal ones, in millimetres.",
+        ),
+        Term("recist-response", "RECIST 1.1 response", "The overall response by RECIST 1.1."),
+        Term("irecist-response", "iRECIST response", "The overall response by iRECIST."),
+        Term(
+            "therapy-status", "Systemic therapy", "Whether the patient is on systemic therapy at the imaging."
+        ),
+        Term("estro-eortc-class", "ESTRO/EORTC class", "The class of oligometastatic disease."),
+        Term("qualifier", "Qualifier", "What a reader of the state must also know."),
+        Term("reason", "Reason", "Why the state is what it is, or why there is none."),
+    )
+}
+"""What our resources and their parts are."""
+
+METHOD_TERM = Term(
+    "progression-rules",
+    "Rules for the progression state",
+    "Named rules, each with its source, read in order: the first that holds decides. Their version stands beside it.",
 )
-PROPOSAL = coding(RESULTS, "follow-up-proposal", "Follow-up proposal", CODES_VERSION)
-FHIRGATE = coding(ORIGINS, "fhirgate", "Made by fhirgate", CODES_VERSION)
+ORIGIN_TERM = Term("fhirgate", "Made by fhirgate", "The resource was composed by fhirgate.")
 
 
-def method(rules_version: str) -> Json:
-    """How the classification was made: our rules, in their version."""
-    return coding(METHODS, "progression-rules", "Rules for the progression state", rules_version)
+def result(code: str) -> Json:
+    """What a resource of ours, or a part of one, is."""
+    return RESULT_TERMS[code].coding(RESULTS)
+
+
+CLASSIFICATION = result("progression-state-classification")
+PROPOSAL = result("follow-up-proposal")
+FHIRGATE = ORIGIN_TERM.coding(ORIGINS)
+METHOD = METHOD_TERM.coding(METHODS)
+"""How a classification is made; the version of the rules and the preset stand beside it."""
+
+ASSEMBLER = coding(PARTICIPANT_TYPE, "assembler", "Assembler")
+CREATE = coding(DATA_OPERATION, "CREATE", "create")
+UPDATE = coding(DATA_OPERATION, "UPDATE", "revise")
+TREATMENT = coding(ACT_REASON, "TREAT", "treatment")
+IMAGING_CATEGORY = coding(OBSERVATION_CATEGORY, "imaging", "Imaging")
 
 
 def snomed(code: str, display: str) -> Json:

@@ -1,14 +1,24 @@
 """Who a result is: the same patient, cancer, scan, kind and preset always give the same identifier."""
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import sha256
 from uuid import NAMESPACE_URL, uuid5
 
-from fhirgate.mapping.canonical import BASE, BUNDLE_IDENTIFIERS, PLAN_IDENTIFIERS, RESULT_IDENTIFIERS
-from fhirgate.oncology.assessment import Assessment
+from fhirgate.mapping.canonical import (
+    BASE,
+    BUNDLE_IDENTIFIERS,
+    PLAN_IDENTIFIERS,
+    PROVENANCE_IDENTIFIERS,
+    RESULT_IDENTIFIERS,
+    STATE_IDENTIFIERS,
+)
+from fhirgate.mapping.compose.occasion import Occasion
+from fhirgate.oncology.assessment import Assessment, TimepointAssessment
 from fhirgate.oncology.follow_up import primary_of
+from fhirgate.oncology.source import Source
 
 
 class Kind(StrEnum):
@@ -16,12 +26,16 @@ class Kind(StrEnum):
 
     RESULT = "result"
     PLAN = "plan"
+    STATE = "state"
+    PROVENANCE = "provenance"
     BUNDLE = "bundle"
 
 
 _SYSTEMS = {
     Kind.RESULT: RESULT_IDENTIFIERS,
     Kind.PLAN: PLAN_IDENTIFIERS,
+    Kind.STATE: STATE_IDENTIFIERS,
+    Kind.PROVENANCE: PROVENANCE_IDENTIFIERS,
     Kind.BUNDLE: BUNDLE_IDENTIFIERS,
 }
 
@@ -55,13 +69,32 @@ def identity(assessment: Assessment, kind: Kind) -> Identity:
     The key is a hash of patient, cancer, date of the index scan, kind and preset; rules version, policy and
     date of judgement are left out, so that a re-run supersedes. Without a scan the index date is empty.
     """
-    primary = primary_of(assessment.diagnoses)
     now = assessment.current.assessed
-    facts = (
-        assessment.patient.id,
-        primary.id if primary else "",
-        str(now.timepoint.date) if now else "",
-        kind.value,
-        assessment.preset,
-    )
-    return Identity(kind=kind, key=sha256(json.dumps(facts).encode()).hexdigest())
+    return _of_scan(assessment, kind, str(now.timepoint.date) if now else "")
+
+
+def state_identity(assessment: Assessment, at: TimepointAssessment) -> Identity:
+    """Who the state of one timepoint is, in the same way."""
+    return _of_scan(assessment, Kind.STATE, str(at.timepoint.date))
+
+
+def provenance_identity(of: Identity, assessment: Assessment, occasion: Occasion) -> Identity:
+    """Who the Provenance of one writing is: writing the same result at the same moment gives the same one."""
+    facts = (of.key, assessment.as_of.isoformat(), occasion.instant, occasion.again)
+    return Identity(kind=Kind.PROVENANCE, key=_hash(facts))
+
+
+def retraction_identity(former: Sequence[Source], occasion: Occasion) -> Identity:
+    """Who the Provenance of taking these results back is."""
+    facts = ("retraction", occasion.instant, *map(str, former))
+    return Identity(kind=Kind.PROVENANCE, key=_hash(facts))
+
+
+def _of_scan(assessment: Assessment, kind: Kind, day: str) -> Identity:
+    primary = primary_of(assessment.diagnoses)
+    facts = (assessment.patient.id, primary.id if primary else "", day, kind.value, assessment.preset)
+    return Identity(kind=kind, key=_hash(facts))
+
+
+def _hash(facts: tuple[object, ...]) -> str:
+    return sha256(json.dumps(facts).encode()).hexdigest()

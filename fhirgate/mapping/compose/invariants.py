@@ -4,24 +4,35 @@ Required codes, ras-1, ras-2, cpl-3, dom-3, reference targets and the rules of o
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from fhirgate.mapping.datatypes import UCUM
 
 Json = Mapping[str, Any]
 
-_ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
-_REFERENCE = re.compile(r"([A-Z][A-Za-z]+)/[A-Za-z0-9.-]{1,64}(/_history/[A-Za-z0-9.-]{1,64})?")
+RETRACTED = "entered-in-error"
 
-_RISK_STATUSES = frozenset({"preliminary", "cancelled"})
+_ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
+_REFERENCE = re.compile(
+    r"(?:https?://\S+/)?([A-Z][A-Za-z]+)/[A-Za-z0-9._-]{1,64}(/_history/[A-Za-z0-9._-]{1,64})?"
+)
+_ABSOLUTE = ("#", "urn:uuid:", "urn:oid:", "http://", "https://")
+
+_RISK_STATUSES = frozenset({"preliminary", "cancelled", RETRACTED})
 """Those of observation-status that a machine may say."""
+_PLAN_STATUSES = frozenset({"draft", "revoked", RETRACTED})
+_ROLES = frozenset({"source", "revision"})
+_DIV = '<div xmlns="http://www.w3.org/1999/xhtml">'
 _KINDS = frozenset({"ServiceRequest", "MedicationRequest", "Task", "Appointment"})
 _CATEGORIES = frozenset({"negligible", "low", "moderate", "high"})
 _TARGETS = {
     "subject": frozenset({"Patient"}),
     "condition": frozenset({"Condition"}),
     "addresses": frozenset({"Condition"}),
+    "focus": frozenset({"Condition"}),
+    "derivedFrom": frozenset({"DocumentReference", "ImagingStudy", "Observation"}),
+    "replaces": frozenset({"CarePlan"}),
     "reasonReference": frozenset({"Condition", "Observation", "DiagnosticReport", "DocumentReference"}),
 }
 
@@ -29,7 +40,7 @@ _TARGETS = {
 def problems(resource: Json) -> tuple[str, ...]:
     """What is wrong with a composed resource, in words; empty when nothing is."""
     kind = resource.get("resourceType")
-    own = {"RiskAssessment": _risk_assessment, "CarePlan": _care_plan, "Bundle": _bundle}.get(str(kind))
+    own = _OWN.get(str(kind))
     if own is None:
         return (f"{kind} is not a resource we write",)
     return tuple(_everywhere(resource)) + tuple(own(resource))
@@ -40,6 +51,7 @@ def _everywhere(resource: Json) -> Iterator[str]:
         yield "id is missing or not a FHIR id"
     if resource.get("resourceType") != "Bundle":
         yield from _contained(resource)
+        yield from _described(resource)
     yield from _walk(resource, str(resource.get("resourceType")))
 
 
@@ -49,6 +61,15 @@ def _contained(resource: Json) -> Iterator[str]:
     named = {each for each in _references(resource) if each.startswith("#")}
     yield from (f"contained {each} is not referred to" for each in sorted(inside - named))
     yield from (f"{each} is not contained" for each in sorted(named - inside))
+
+
+def _described(resource: Json) -> Iterator[str]:
+    """Every result says which profile it follows, in which version, and can be read by people."""
+    if not all("|" in each for each in resource.get("meta", {}).get("profile", ("",))):
+        yield "meta.profile is missing or without version"
+    text = resource.get("text", {})
+    if text.get("status") != "generated" or not str(text.get("div", "")).startswith(_DIV):
+        yield "text is missing or not generated XHTML"
 
 
 def _references(value: object) -> Iterator[str]:
@@ -85,11 +106,10 @@ def _codings(codings: Sequence[Json], path: str) -> Iterator[str]:
 
 def _reference(value: Json, path: str) -> Iterator[str]:
     text = value.get("reference")
-    if not isinstance(text, str) or text.startswith(("#", "urn:uuid:")):
-        return
-    match = _REFERENCE.fullmatch(text)
+    match = _REFERENCE.fullmatch(text) if isinstance(text, str) else None
     if match is None:
-        yield f"{path}: {text} is not a FHIR reference"
+        if isinstance(text, str) and not text.startswith(_ABSOLUTE):
+            yield f"{path}: {text} is not a FHIR reference"
         return
     field = re.sub(r"\[\d+\]$", "", path).rpartition(".")[2]
     allowed = _TARGETS.get(field)
@@ -102,11 +122,21 @@ def _risk_assessment(resource: Json) -> Iterator[str]:
         yield f"status {resource.get('status')} is not one a machine may say"
     required = ("identifier", "method", "code", "subject", "occurrenceDateTime", "performer", "basis")
     yield from (f"{name} is missing" for name in required if not resource.get(name))
+    yield from _concludes(resource, "prediction")
     for unused in ("relativeRisk", "mitigation", "parent"):
         if unused in resource:
             yield f"{unused} is never written"
     for number, each in enumerate(resource.get("prediction", ())):
         yield from (f"prediction[{number}]: {text}" for text in _prediction(each))
+
+
+def _concludes(resource: Json, name: str) -> Iterator[str]:
+    """A retracted result concludes nothing; every other one does."""
+    retracted = resource.get("status") == RETRACTED
+    if retracted and name in resource:
+        yield f"{name} in a retracted result"
+    elif not retracted and not resource.get(name):
+        yield f"{name} is missing"
 
 
 def _prediction(prediction: Json) -> Iterator[str]:
@@ -147,8 +177,9 @@ def _probability(prediction: Json) -> Iterator[str]:
 
 
 def _care_plan(resource: Json) -> Iterator[str]:
-    if (resource.get("status"), resource.get("intent")) != ("draft", "proposal"):
+    if resource.get("status") not in _PLAN_STATUSES or resource.get("intent") != "proposal":
         yield "a machine's plan is a draft and a proposal"
+    yield from _concludes(resource, "activity")
     required = (
         "identifier",
         "category",
@@ -157,7 +188,6 @@ def _care_plan(resource: Json) -> Iterator[str]:
         "created",
         "author",
         "supportingInfo",
-        "activity",
         "note",
     )
     yield from (f"{name} is missing" for name in required if not resource.get(name))
@@ -186,6 +216,26 @@ def _activity(activity: Json) -> Iterator[str]:
     yield from (f"{name} is missing" for name in ("code", "description") if not detail.get(name))
 
 
+def _observation(resource: Json) -> Iterator[str]:
+    if resource.get("status") not in ("preliminary", RETRACTED):
+        yield f"status {resource.get('status')} is not one a machine may say"
+    required = ("identifier", "category", "code", "subject", "method", "device", "note")
+    yield from (f"{name} is missing" for name in required if not resource.get(name))
+    yield from _concludes(resource, "valueCodeableConcept")
+    if not (resource.get("effectiveDateTime") or resource.get("effectivePeriod")):
+        yield "effective[x] is missing"
+
+
+def _provenance(resource: Json) -> Iterator[str]:
+    required = ("target", "policy", "activity", "agent", "entity")
+    yield from (f"{name} is missing" for name in required if not resource.get(name))
+    if not (resource.get("recorded") or resource.get("_recorded")):
+        yield "recorded is missing, and not said to be unknown"
+    for each in resource.get("entity", ()):
+        if each.get("role") not in _ROLES:
+            yield f"entity role {each.get('role')} is never written"
+
+
 def _bundle(resource: Json) -> Iterator[str]:
     if resource.get("type") != "collection":
         yield "type is not collection"
@@ -199,3 +249,12 @@ def _bundle(resource: Json) -> Iterator[str]:
         yield from problems(each["resource"])
     inner = {text for text in _references(resource) if text.startswith("urn:uuid:")}
     yield from (f"{text} is not in the Bundle" for text in sorted(inner - set(urls)))
+
+
+_OWN: dict[str, Callable[[Json], Iterator[str]]] = {
+    "RiskAssessment": _risk_assessment,
+    "CarePlan": _care_plan,
+    "Observation": _observation,
+    "Provenance": _provenance,
+    "Bundle": _bundle,
+}

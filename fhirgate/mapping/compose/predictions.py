@@ -147,13 +147,14 @@ def _rationale(outcome: Outcome, assessment: Assessment) -> str:
     else:
         parts = ["Not the judged state."]
     if now is not None:
-        parts += [_counts(now), _therapy(now)]
+        parts += [counts_in_words(now), therapy_in_words(now)]
     if outcome.chance is not None:
         parts.append(f"Probability that this label is right at the scan. {LIMITS_OF_THE_MODEL}")
     return plain(" ".join(part for part in parts if part))
 
 
-def _counts(now: TimepointAssessment) -> str:
+def counts_in_words(now: TimepointAssessment) -> str:
+    """How many lesions do what, in a sentence."""
     counts = now.counts
     return (
         f"{count(counts.progressing, 'known lesion')} progressing, {counts.new} new,"
@@ -162,7 +163,8 @@ def _counts(now: TimepointAssessment) -> str:
     )
 
 
-def _therapy(now: TimepointAssessment) -> str:
+def therapy_in_words(now: TimepointAssessment) -> str:
+    """The therapy at a timepoint, in a sentence."""
     if now.line is None:
         return f"Systemic therapy: {now.therapy_status}."
     name = f"line {now.line.number}" if now.line.number else "therapy with curative intent"

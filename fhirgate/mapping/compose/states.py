@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from fhirgate.mapping.canonical import CODES_VERSION, STATES
 from fhirgate.mapping.compose.codes import snomed
 from fhirgate.mapping.compose.elements import Json, coding, concept
+from fhirgate.oncology.criteria.recist_1_1 import PROGRESSION_FACTOR, PROGRESSION_INCREASE
+from fhirgate.oncology.progression.presets import DEFAULT
 from fhirgate.oncology.verdict import State
 
 WORSENED = snomed("271299001", "Patient's condition worsened (finding)")
@@ -48,7 +50,12 @@ NO_PROGRESSION = StateCode(
     companions=(STABLE,),
 )
 
-_PRESET = "as the preset allows (one to five by default)"
+_PRESET = f"as the preset allows (one to {DEFAULT.max_lesions} by default)"
+GROWTH = (
+    f"A lesion progresses when it is at least {(PROGRESSION_FACTOR - 1) * 100:f} % and {PROGRESSION_INCREASE} mm over"
+    " its smallest size on the line of therapy, or unequivocally progresses without a size."
+)
+"""The rule that every definition with a count rests on (RECIST 1.1 §4.3.1 applied to one lesion: our choice)."""
 
 STATE_CODES: dict[State, StateCode] = {
     State.NO_METASTATIC_DISEASE: StateCode(

@@ -49,7 +49,7 @@ def _entry(entry: Any, path: str, findings: list[Finding], depth: int) -> Iterat
         findings.append(_no_resource(path))
         return
     mode = entry.get("search")
-    if isinstance(mode, Mapping) and mode.get("mode") == "outcome":
+    if mode and is_object(mode) and mode.get("mode") == "outcome":
         findings.append(_outcome(entry.get("resource"), path))
         return
     if "resource" in entry:  # a history or transaction Bundle has entries without one, such as a DELETE
@@ -119,4 +119,4 @@ def name_of(entry: Entry) -> str:
 def content_name(raw: Raw) -> str:
     """A name made from the content, for a resource that has none."""
     content = json.dumps(raw, sort_keys=True, default=str, ensure_ascii=False)
-    return hashlib.sha256(content.encode()).hexdigest()[:12]
+    return hashlib.sha256(content.encode("utf-8", "backslashreplace")).hexdigest()[:12]

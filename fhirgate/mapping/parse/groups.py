@@ -12,6 +12,8 @@ from fhirgate.mapping.parse.record import Record
 
 DEEPEST = 8
 """How many groups above an Observation are asked; a DICOM report has two or three."""
+MOST = 50
+"""How many groups an Observation is believed to belong to; the nearest are asked first."""
 
 
 class Groups:
@@ -34,12 +36,14 @@ class Groups:
 
     def _upwards(self, raw: Raw) -> Iterator[Raw]:
         seen = {id(raw)}
-        waiting = deque((each, 1) for each in self._above[id(raw)])
+        waiting = deque([(raw, 0)])
         while waiting:
-            group, depth = waiting.popleft()
-            if id(group) in seen:
-                continue
-            seen.add(id(group))
-            yield group
-            if depth < DEEPEST:
-                waiting.extend((each, depth + 1) for each in self._above.get(id(group), ()))
+            below, depth = waiting.popleft()
+            for group in self._above.get(id(below), ()) if depth < DEEPEST else ():
+                if id(group) in seen:
+                    continue
+                seen.add(id(group))
+                yield group
+                if len(seen) > MOST:
+                    return
+                waiting.append((group, depth + 1))

@@ -5,12 +5,14 @@ references under different base URLs), these are different patients and are told
 """
 
 import hashlib
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from fhirgate.mapping.datatypes import item, items, local_name, reference, text
-from fhirgate.mapping.parse.entries import Entry, name_of
+from fhirgate.mapping.datatypes import items, local_name, text
+from fhirgate.mapping.parse.entries import Entry, content_name, name_of
+from fhirgate.mapping.parse.subject import identifier_name, owner_of
 from fhirgate.oncology.finding import Finding, Severity
 from fhirgate.oncology.source import Source
 
@@ -38,6 +40,10 @@ UNKNOWN_PATIENT = "unknown"
 """Id of the patient of a record that names none."""
 
 
+_PRINTABLE = re.compile(r"(urn:oid:)?[A-Za-z0-9._-]{1,64}|(https?:/|Patient)/[^\s?]+")
+"""What a name without a type may be to be shown as it is."""
+
+
 @dataclass(slots=True)
 class Split:
     """Entries by patient id; `shared` belong to nobody and may be referred to by everyone."""
@@ -50,94 +56,91 @@ def split_by_patient(received: Iterable[Entry], findings: list[Finding]) -> Spli
     """The resources of each patient. What cannot be given to anybody is reported and left out."""
     split = Split()
     unowned: list[Entry] = []
+    elsewhere: list[Entry] = []
     owned: list[tuple[str, Entry]] = []
     for entry in received:
-        name = _owner(entry)
+        name = owner_of(entry)
         if name:
             owned.append((name, entry))
         elif entry.resource.get("resourceType") in PERSONAL:
-            unowned.append(entry)
+            (elsewhere if name is None else unowned).append(entry)
         else:
             split.shared.append(entry)
-    keys = _keys([name for name, _ in owned], _by_identifier(owned))
+    keys = _keys([name for name, _ in owned], _meanings(owned))
     for name, entry in owned:
         split.of[keys[name]].append(entry)
-    _place_unowned(split, unowned, findings)
+    many = _several(split, unowned)
+    if unowned and not many:
+        split.of[next(iter(split.of), UNKNOWN_PATIENT)].extend(unowned)
+    findings += [(_left_out if many else _assumed)(kind, names) for kind, names in _by_kind(unowned)]
+    findings += [_elsewhere(kind, names) for kind, names in _by_kind(elsewhere)]
     return split
 
 
-def _owner(entry: Entry) -> str:
-    """The name of the patient a resource belongs to: a URL, or an identifier; empty when there is none."""
-    raw = entry.resource
-    if raw.get("resourceType") == "Patient":
-        return _absolute(f"Patient/{text(raw, 'id')}" if text(raw, "id") else entry.full_url, entry.full_url)
-    for element in ("subject", "patient", "individual", "for"):
-        if element not in raw:
-            continue
-        found = item(raw, element)
-        name = reference(found)
-        if name.startswith("#"):
-            name = ""
-        if name and (local_name(name)[0] in ("", "Patient")):
-            return _absolute(name, entry.full_url)
-        identifier = item(found, "identifier")
-        if text(identifier, "value"):
-            return f"identifier:{text(identifier, 'system')}|{text(identifier, 'value')}"
-    return ""
-
-
-def _absolute(name: str, full_url: str) -> str:
-    """A reference made absolute by the base of the resource it stands in, where that is known."""
-    name = name.split("/_history/", 1)[0].rstrip("/")
-    if name.startswith("Patient/") and full_url.startswith("http") and local_name(full_url)[0]:
-        return full_url.rsplit("/", 2)[0] + "/" + name
-    return name
-
-
-def _keys(names: Iterable[str], meant: Mapping[str, str]) -> Mapping[str, str]:
-    """The id of the patient that each name stands for; `meant` are the names that other names mean."""
+def _keys(names: Iterable[str], meant: Mapping[str, frozenset[str]]) -> Mapping[str, str]:
+    """The id of the patient that each name stands for; `meant` are the Patients that other names mean."""
     parts = {name: local_name(name) for name in dict.fromkeys(names)}
     bases: dict[str, set[str]] = defaultdict(set)
     for name, (kind, id_) in parts.items():
         if kind and name.startswith("http"):
             bases[id_].add(name)
     ids = {name: _id(name, kind, id_, several=len(bases[id_]) > 1) for name, (kind, id_) in parts.items()}
-    return {name: ids[meant.get(name, name)] for name in parts}
+    found: dict[str, str] = {}
+    for name in parts:
+        patients = meant.get(name, frozenset({name}))
+        # What several Patients share means none of them.
+        found[name] = ids[min(patients)] if len(patients) == 1 else _digest(name)
+    return found
 
 
 def _id(name: str, kind: str, id_: str, *, several: bool) -> str:
-    """An id that can be printed: an identifier may be a medical record number."""
+    """An id that can be printed: an identifier may be a medical record number, and a search may hold a name."""
     if name.startswith("identifier:"):
-        return f"identifier-{hashlib.sha256(name.encode()).hexdigest()[:12]}"
+        return _digest(name)
     if not kind:
-        return name.removeprefix("urn:uuid:")
+        bare = name.removeprefix("urn:uuid:")
+        return bare if _PRINTABLE.fullmatch(bare) else _digest(name)
     return name if several and name.startswith("http") else id_
 
 
-def _by_identifier(owned: Iterable[tuple[str, Entry]]) -> Mapping[str, str]:
-    """Names that mean a Patient resource of the source by its identifier or the URL of its entry; an identifier
-    that two Patients share means neither."""
+def _digest(name: str) -> str:
+    kind = "identifier" if name.startswith("identifier:") else "reference"
+    return f"{kind}-{hashlib.sha256(name.encode()).hexdigest()[:12]}"
+
+
+def _meanings(owned: Iterable[tuple[str, Entry]]) -> Mapping[str, frozenset[str]]:
+    """The Patients of the source that an identifier or the URL of an entry means.
+
+    A URL that ends with another id than the Patient's own means nothing.
+    """
     found: dict[str, set[str]] = defaultdict(set)
     for name, entry in owned:
         if entry.resource.get("resourceType") != "Patient":
             continue
-        if entry.full_url:
+        if entry.full_url and local_name(entry.full_url)[1] in ("", text(entry.resource, "id")):
             found[entry.full_url].add(name)
-        for each in items(entry.resource, "identifier"):
-            if text(each, "value"):
-                found[f"identifier:{text(each, 'system')}|{text(each, 'value')}"].add(name)
-    return {key: next(iter(names)) for key, names in found.items() if len(names) == 1}
+        for each in filter(None, map(identifier_name, items(entry.resource, "identifier"))):
+            found[each].add(name)
+    return {key: frozenset(names) for key, names in found.items()}
 
 
-def _place_unowned(split: Split, unowned: list[Entry], findings: list[Finding]) -> None:
-    """Give what names no patient to the only one there is; report it once per type."""
-    many = len(split.of) > 1
-    if unowned and not many:
-        split.of[next(iter(split.of), UNKNOWN_PATIENT)].extend(unowned)
-    named = sorted({(text(each.resource, "resourceType"), name_of(each)) for each in unowned})
-    for kind in sorted({kind for kind, _ in named}):
-        names = [name for each, name in named if each == kind]
-        findings.append(_left_out(kind, names) if many else _assumed(kind, names))
+def _several(split: Split, unowned: Iterable[Entry]) -> bool:
+    """Whether more than one patient is there to whom what names nobody could belong."""
+    strangers = {content_name(each.resource) for each in unowned if _is_patient(each)}
+    known = sum(map(_is_patient, next(iter(split.of.values()), ())))
+    return len(split.of) > 1 or len(strangers) + bool(known) > 1
+
+
+def _is_patient(entry: Entry) -> bool:
+    return entry.resource.get("resourceType") == "Patient"
+
+
+def _by_kind(entries: Iterable[Entry]) -> list[tuple[str, list[str]]]:
+    """The names of entries, for each type of resource, both in order."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for each in entries:
+        found[text(each.resource, "resourceType")].add(name_of(each))
+    return [(kind, sorted(names)) for kind, names in sorted(found.items())]
 
 
 def _assumed(kind: str, names: list[str]) -> Finding:
@@ -155,6 +158,16 @@ def _left_out(kind: str, names: list[str]) -> Finding:
         code="SUBJECT_MISSING",
         severity=Severity.ERROR,
         text=f"{len(names)} {kind} resource(s) name no patient and the source holds several; they were left out",
+        path="subject",
+        source=Source(kind, names[0]),
+    )
+
+
+def _elsewhere(kind: str, names: list[str]) -> Finding:
+    return Finding(
+        code="SUBJECT_IS_SOMEONE_ELSE",
+        severity=Severity.WARNING,
+        text=f"{len(names)} {kind} resource(s) are about a group, a device, a relative or a donor; they were left out",
         path="subject",
         source=Source(kind, names[0]),
     )

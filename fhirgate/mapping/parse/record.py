@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from fhirgate.mapping.datatypes import (
@@ -18,6 +19,7 @@ from fhirgate.mapping.datatypes import (
     text,
 )
 from fhirgate.mapping.parse.entries import Entry, content_name, name_of
+from fhirgate.mapping.parse.own_results import is_own_result
 from fhirgate.mapping.vocabulary import Vocabulary
 from fhirgate.oncology.clinical_date import ClinicalDate
 from fhirgate.oncology.finding import Finding, Severity
@@ -36,7 +38,7 @@ class Record:
     """What a patient's resources say, for the parsers of single types.
 
     Order and duplicates of the input change nothing: of several copies of a resource the latest version
-    counts. Resources entered in error are known to references and to nothing else.
+    counts. Resources entered in error, and results of ours, are known to references and to nothing else.
     """
 
     def __init__(
@@ -55,6 +57,9 @@ class Record:
         self._codes: dict[int, Coded] = {}
         self._meanings: dict[Concept, str] = {}
         self._kept: list[Raw] = []  # keeps every object alive, so that id() stays its own
+        self._contained: dict[int, dict[str, Raw]] = {}
+        self._urls: dict[int, str] = {}
+        self._several_servers = False
         self._load(owned, personal=True)
         self._load(shared, personal=False)
 
@@ -104,9 +109,9 @@ class Record:
         """
         name = target if isinstance(target, str) else reference(target)
         if name.startswith("#"):
-            return next((each for each in items(within, "contained") if text(each, "id") == name[1:]), None)
+            return self._inside(within).get(name[1:])
         if name:
-            return self._by_name(name)
+            return self._beside(name, within) or self._by_name(name)
         identifier = item(target, "identifier") if isinstance(target, Mapping) else {}
         value = text(identifier, "value")
         return self._named.get(f"identifier:{text(identifier, 'system')}|{value}") if value else None
@@ -145,6 +150,21 @@ class Record:
             )
         return None
 
+    def _inside(self, within: Raw) -> dict[str, Raw]:
+        """What a resource contains, by id; of one id given twice, the first."""
+        if "contained" not in within:
+            return {}
+        if id(within) not in self._contained:
+            inner = items(within, "contained")
+            self._contained[id(within)] = {text(each, "id"): each for each in reversed(inner)}
+        return self._contained[id(within)]
+
+    def _beside(self, name: str, within: Raw) -> Raw | None:
+        """Where the source is of several servers: what a relative reference means on the resource's own server."""
+        if not self._several_servers or name.startswith(("http", "urn:")):
+            return None
+        return self._named.get(f"{_base(self._urls.get(id(within), ''))}/{name.split('/_history/', 1)[0]}")
+
     def _by_name(self, name: str) -> Raw | None:
         bare = name.split("/_history/", 1)[0].rstrip("/")
         found = self._named.get(bare)
@@ -160,14 +180,23 @@ class Record:
             copies[(kind, name_of(entry))].append(entry)
         for kind, name in sorted(copies):
             found = copies[kind, name]
-            entry = found[0] if len(found) == 1 else self._latest(kind, name, found)
-            self._index(kind, name, entry)
             if not personal:
+                for same in _of_one_server(found):
+                    self._index(kind, name, self._latest(kind, name, same))
                 self._shared[kind] += 1
                 continue
+            entry = self._latest(kind, name, found)
+            self._index(kind, name, entry)
             if _retracted(entry.resource):
                 self.note(
                     "ENTERED_IN_ERROR", Severity.INFORMATION, "entered in error, not used", entry.resource
+                )
+            elif is_own_result(entry.resource):
+                self.note(
+                    "OWN_RESULT",
+                    Severity.INFORMATION,
+                    "a result of fhirgate itself, not used",
+                    entry.resource,
                 )
             else:
                 self._by_type[kind].append(entry.resource)
@@ -176,6 +205,8 @@ class Record:
         raw = entry.resource
         self._kept.append(raw)
         self._ids[id(raw)] = name
+        self._urls[id(raw)] = entry.full_url
+        self._several_servers = self._several_servers or f"{kind}/{name}" in self._named
         for key in (f"{kind}/{name}", f"id:{name}", entry.full_url):
             if key:
                 self._named.setdefault(key, raw)
@@ -184,7 +215,11 @@ class Record:
                 self._named.setdefault(f"identifier:{text(each, 'system')}|{text(each, 'value')}", raw)
 
     def _latest(self, kind: str, name: str, copies: Sequence[Entry]) -> Entry:
-        latest = max(copies, key=lambda entry: _age(entry.resource))
+        if len(copies) == 1:
+            return copies[0]
+        versions = [_version(each.resource) for each in copies]
+        dated = all(updated for _, updated in versions) or not all(each.isdecimal() for each, _ in versions)
+        latest = max(copies, key=lambda entry: _age(entry.resource, dated=dated))
         rivals = [each for each in copies if _version(each.resource) == _version(latest.resource)]
         if any(each.resource != latest.resource for each in rivals):
             self.findings.append(
@@ -226,6 +261,33 @@ def _version(raw: Raw) -> tuple[str, str]:
     return text(meta, "versionId"), text(meta, "lastUpdated")
 
 
-def _age(raw: Raw) -> tuple[str, int, str, str]:
+def _age(raw: Raw, *, dated: bool) -> tuple[datetime, int, str, bool, str]:
+    """What makes one copy later than another: when it was updated, then the number of its version.
+
+    Where nothing tells, the one entered in error is believed: nobody takes that back without a new version.
+    """
     version, updated = _version(raw)
-    return updated, int(version) if version.isdecimal() else -1, version, content_name(raw)
+    number = int(version) if version.isdecimal() else -1
+    return _moment(updated if dated else ""), number, version, _retracted(raw), content_name(raw)
+
+
+def _moment(updated: str) -> datetime:
+    """An instant; zones differ within one server. The beginning of time where it is none."""
+    try:
+        found = datetime.fromisoformat(updated)
+        return found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
+        return datetime.min.replace(tzinfo=UTC)
+
+
+def _of_one_server(copies: Sequence[Entry]) -> list[list[Entry]]:
+    """Copies of one id apart by server, where URLs tell that several servers gave that id to something."""
+    found: dict[str, list[Entry]] = defaultdict(list)
+    for each in copies:
+        found[_base(each.full_url)].append(each)
+    return [list(copies)] if len(found.keys() - {""}) < 2 else [found[base] for base in sorted(found)]
+
+
+def _base(full_url: str) -> str:
+    """The address of the server an entry is from; empty when its URL does not tell."""
+    return full_url.rsplit("/", 2)[0] if full_url.startswith("http") and local_name(full_url)[0] else ""

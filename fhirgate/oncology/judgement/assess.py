@@ -28,7 +28,7 @@ from fhirgate.oncology.lesion import Reader, Role
 from fhirgate.oncology.policy import Policy
 from fhirgate.oncology.progression.presets import Preset
 from fhirgate.oncology.reconstruct.lesions import link_lesions
-from fhirgate.oncology.reconstruct.naming import lesions_named
+from fhirgate.oncology.reconstruct.naming import LesionNames
 from fhirgate.oncology.reconstruct.onset import find_onset, undecided_nodes
 from fhirgate.oncology.reconstruct.readers import crossed, known_readers, matches, reads
 from fhirgate.oncology.therapy import Setting
@@ -129,13 +129,13 @@ def assess_chart(
 
 def _supporting(judged: Judged) -> tuple[Support, ...]:
     """Biopsies, molecular findings, markers and performance status in order of date, tied to their lesions."""
-    lesions = judged.main.history.lesions
+    names = LesionNames(judged.main.history.lesions)
     ordered = sorted(
         judged.chart.supporting,
         key=lambda each: (*(by_date(each.on) if each.on else (date.min, date.min)), each.kind, each.text),
     )
     return tuple(
-        Support(fact=each, lesions=tuple(found.id for found in lesions_named(lesions, each.lesions)))
+        Support(fact=each, lesions=tuple(found.id for found in names.meant_by(each.lesions)))
         for each in ordered
     )
 

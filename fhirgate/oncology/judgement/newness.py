@@ -5,7 +5,8 @@ confirmed, dated back to its first appearance. There is no least size; a policy 
 new until the next baseline. A node under 10 mm is no disease and therefore not new.
 """
 
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from fhirgate.oncology.clinical_date import ClinicalDate
@@ -65,6 +66,7 @@ class Newness:
         self._lesions = {lesion.id: lesion for lesion in history.lesions}
         self._masses = [_masses(timepoint.measurements) for timepoint in history.timepoints]
         self._appeared = {lesion.id: self._appearance(lesion) for lesion in history.lesions}
+        self._parts: dict[int, Mapping[str, Sequence[str]]] = {}
 
     def at(self, lesion: Lesion, position: int) -> Novelty | None:
         """The lesion's novelty at a timepoint; None when it was known at the baseline of the course."""
@@ -92,8 +94,8 @@ class Newness:
 
     def merged_into(self, lesion: str, position: int) -> Iterator[tuple[str, Measurement]]:
         """The lesions that have coalesced into this one by a timepoint, each with its reference on the course."""
-        for other, mass in self._masses[position].items():
-            if mass == lesion != other:
+        for other in self._coalesced(position).get(lesion, ()):
+            if other != lesion:
                 yield from ((other, size) for size in self._own_reference(other, position))
 
     def label_of(self, lesion: str) -> str:
@@ -103,6 +105,15 @@ class Newness:
     def mass_of(self, lesion: str, position: int) -> str:
         """Id of the measured lesion that holds this one's size too; empty when it is no part of any."""
         return self._masses[position].get(lesion, "")
+
+    def _coalesced(self, position: int) -> Mapping[str, Sequence[str]]:
+        """The lesions that have coalesced by a timepoint, by the mass that holds them."""
+        if position not in self._parts:
+            parts: dict[str, list[str]] = defaultdict(list)
+            for lesion, mass in self._masses[position].items():
+                parts[mass].append(lesion)
+            self._parts[position] = parts
+        return self._parts[position]
 
     def _own_reference(self, lesion: str, before: int) -> list[Measurement]:
         """Its lowest size on the course before it coalesced, else the last one of all.

@@ -8,12 +8,15 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import islice
 
 from fhirgate.oncology.progression.presets import Preset, Scope
 from fhirgate.oncology.progression.situation import LesionInPlay
 from fhirgate.oncology.verdict import LesionStatus
 
 Alike = tuple[bool, bool, bool]
+MOST_CASES = 2000
+"""More ways than this are not all tried: a record of dozens of unseen lesions in many organs."""
 
 
 def both_ways(
@@ -21,17 +24,17 @@ def both_ways(
 ) -> Iterator[tuple[LesionInPlay, ...]]:
     """The lesions with every status the unseen ones can have, the mildest case first."""
     groups = _groups(lesions, preset)
+    sizes = [len(group) for group in groups]
+    mild = tuple(_assumed(each, grows=False) if each.status is LesionStatus.NE else each for each in lesions)
+    position_of = {each.id: position for position, each in enumerate(lesions)}
     most = preset.cap_on(day) + 2
-    for shares in _shares([len(group) for group in groups], most):
-        assumed = {
-            each.id: _assumed(each, grows=position < growing)
-            for group, growing in zip(groups, shares, strict=True)
-            for position, each in enumerate(group)
-        }
-        yield tuple(
-            assumed.get(each.id) or _assumed(each, grows=False) if each.status is LesionStatus.NE else each
-            for each in lesions
-        )
+    shares = list(islice(_shares(sizes, most), MOST_CASES + 1))
+    for share in shares if len(shares) <= MOST_CASES else _extremes(sizes, most):
+        case = list(mild)
+        for group, growing in zip(groups, share, strict=True):
+            for each in group[:growing]:
+                case[position_of[each.id]] = _assumed(each, grows=True)
+        yield tuple(case)
 
 
 def _groups(lesions: Sequence[LesionInPlay], preset: Preset) -> list[list[LesionInPlay]]:
@@ -71,6 +74,24 @@ def _shares(sizes: Sequence[int], most: int) -> Iterator[tuple[int, ...]]:
     for first in range(min(sizes[0], most) + 1):
         for rest in _shares(sizes[1:], most - first):
             yield (first, *rest)
+
+
+def _extremes(sizes: Sequence[int], most: int) -> Iterator[tuple[int, ...]]:
+    """None growing, then more and more: in the first groups only, and spread over all groups.
+
+    More growth never lowers a state, so between the ends lies no state that neither shows that it is open.
+    """
+    for total in range(most + 1):
+        deep, wide, left = [0] * len(sizes), [0] * len(sizes), total
+        for number, size in enumerate(sizes):
+            deep[number] = min(size, left)
+            left -= deep[number]
+        for _ in range(total):
+            room = [number for number, size in enumerate(sizes) if wide[number] < size]
+            if room:
+                wide[min(room, key=lambda number: wide[number])] += 1
+        yield tuple(deep)
+        yield tuple(wide)
 
 
 def _assumed(lesion: LesionInPlay, *, grows: bool) -> LesionInPlay:

@@ -98,20 +98,22 @@ def _by_label(groups: list[Group], labelled: Group, findings: list[Finding]) -> 
         labelled, lambda each: (each.identity.label.casefold(), *_place_of(each.identity.site))
     )
     placed: list[Group] = [list(group) for group in groups]
+    labelled_so: dict[str, list[Group]] = defaultdict(list)
+    for each in placed:
+        labelled_so[_label_of(each)].append(each)
     for _, group in sorted(
         labels.items(), key=lambda item: (_vagueness(item[1][0].identity.site), str(item[0]))
     ):
         site, label = group[0].identity.site, group[0].identity.label
-        homes = [
-            each
-            for each in placed
-            if _label_of(each) == label.casefold() and _compatible(_site_of(each), site)
-        ]
+        known = labelled_so[label.casefold()]
+        homes = [each for each in known if _compatible(_site_of(each), site)]
         home = homes[0] if len(homes) == 1 else None
         vague = home is not None and _vagueness(_site_of(home)) < _vagueness(site)
         if vague or (site.organ is None and len({each.taken_on for each in group}) > 1):
             findings.append(_linked_by_label(label, group))
         _put(placed, home, group)
+        if home is None:
+            known.append(group)
     return placed
 
 
@@ -150,12 +152,13 @@ def _by_site(groups: list[Group], unnamed: Group, findings: list[Finding]) -> tu
     """Join sightings that carry only a site, where that site is unique each time; else keep them apart."""
     placed = groups
     ambiguous: list[Group] = []
-    sites = _partitioned(
-        unnamed, lambda each: (*_place_of(each.identity.site), each.identity.site.detail.casefold())
-    )
-    for _, group in sorted(sites.items(), key=lambda item: str(item[0])):
+    sites = _partitioned(unnamed, lambda each: _exact_place_of(each.identity.site))
+    known: dict[Hashable, list[Group]] = defaultdict(list)
+    for each in placed:
+        known[_exact_place_of(_site_of(each))].append(each)
+    for place, group in sorted(sites.items(), key=lambda item: str(item[0])):
         site = group[0].identity.site
-        homes = [each for each in placed if _same_place(_site_of(each), site)]
+        homes = known.get(place, [])
         home = homes[0] if homes else []
         if site.organ is None or _seen_twice([*home, *group]) or len(homes) > 1:
             ambiguous.extend([each] for each in group)
@@ -167,8 +170,8 @@ def _by_site(groups: list[Group], unnamed: Group, findings: list[Finding]) -> tu
     return placed, ambiguous
 
 
-def _same_place(known: Site, site: Site) -> bool:
-    return _place_of(known) == _place_of(site) and known.detail.casefold() == site.detail.casefold()
+def _exact_place_of(site: Site) -> tuple[object, ...]:
+    return (*_place_of(site), site.detail.casefold())
 
 
 def _seen_twice(group: Group) -> bool:

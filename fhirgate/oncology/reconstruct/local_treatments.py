@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from fhirgate.oncology.finding import Finding, Severity
 from fhirgate.oncology.reconstruct.lesions import LinkedLesion
-from fhirgate.oncology.reconstruct.naming import fits, lesions_named
+from fhirgate.oncology.reconstruct.naming import LesionNames, fits
 from fhirgate.oncology.therapy import LocalTreatment
 
 
@@ -17,8 +17,9 @@ def treatments_of(
 ) -> Mapping[str, tuple[LocalTreatment, ...]]:
     """Local treatments by lesion id, each lesion's in order of date."""
     found: dict[str, list[LocalTreatment]] = defaultdict(list)
+    names = LesionNames(lesions)
     for treatment in sorted(treatments, key=lambda each: (each.started_on.earliest, each.id)):
-        linked = lesions_named(lesions, treatment.lesions)
+        linked = names.meant_by(treatment.lesions)
         if not linked:
             linked = _by_site(lesions, treatment, findings)
         for lesion in linked:

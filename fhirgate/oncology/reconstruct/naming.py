@@ -1,7 +1,8 @@
 """Which lesions of a history a record means when it names them elsewhere, as a treatment or a biopsy does."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar
 
 from fhirgate.oncology.lesion import LesionIdentity
 from fhirgate.oncology.site import Site
@@ -18,23 +19,35 @@ class Identified(Protocol):
 Known = TypeVar("Known", bound=Identified)
 
 
-def lesions_named(lesions: Sequence[Known], named: Iterable[LesionIdentity]) -> list[Known]:
-    """The lesions these identities mean: by a shared identifier, else by label where the sites agree."""
-    targets = tuple(named)
-    tied = [
-        lesion
-        for lesion in lesions
-        if any(lesion.identity.identifiers & target.identifiers for target in targets)
-    ]
-    if tied:
-        return tied
-    labels = {target.label.casefold() for target in targets if target.label}
-    return [
-        lesion
-        for lesion in lesions
-        if lesion.identity.label.casefold() in labels
-        and any(not target.site.organ or fits(lesion.identity.site, target.site) for target in targets)
-    ]
+class LesionNames(Generic[Known]):
+    """The lesions of a history, to be found by their names; built once, because facts may be many."""
+
+    def __init__(self, lesions: Sequence[Known]) -> None:
+        self._lesions = lesions
+        self._by_identifier: dict[str, list[int]] = defaultdict(list)
+        self._by_label: dict[str, list[int]] = defaultdict(list)
+        for position, lesion in enumerate(lesions):
+            for name in lesion.identity.identifiers:
+                self._by_identifier[name].append(position)
+            self._by_label[lesion.identity.label.casefold()].append(position)
+
+    def meant_by(self, named: Iterable[LesionIdentity]) -> list[Known]:
+        """The lesions these identities mean: by a shared identifier, else by label where the sites agree."""
+        targets = tuple(named)
+        names = {name for target in targets for name in target.identifiers}
+        tied = {position for name in names for position in self._by_identifier.get(name, ())}
+        if tied:
+            return [self._lesions[position] for position in sorted(tied)]
+        labels = {target.label.casefold() for target in targets if target.label}
+        called = sorted(position for label in labels for position in self._by_label.get(label, ()))
+        return [
+            self._lesions[position]
+            for position in called
+            if any(
+                not target.site.organ or fits(self._lesions[position].identity.site, target.site)
+                for target in targets
+            )
+        ]
 
 
 def fits(lesion: Site, place: Site) -> bool:

@@ -162,7 +162,9 @@ def test_fhir_output_is_one_bundle_for_one_patient(run: Any, saved: Any) -> None
 
     assert (done.returncode, done.stderr) == (0, b"")
     assert found["resourceType"] == "Bundle"
-    assert [each["resource"]["resourceType"] for each in found["entry"]] == ["RiskAssessment", "CarePlan"]
+    kinds = [each["resource"]["resourceType"] for each in found["entry"]]
+    assert kinds == ["RiskAssessment", "CarePlan", "Provenance"]
+    assert all(each["resource"]["text"]["div"] for each in found["entry"])
     assert done.stdout.count(b"\n") > 10
 
 

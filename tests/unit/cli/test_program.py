@@ -82,4 +82,8 @@ def test_every_error_says_who_must_act_and_whether_waiting_helps() -> None:
 
     assert leaves
     assert all(each.category for each in leaves)
-    assert {each.__name__ for each in leaves if each.retry} == {"EhrUnavailable", "EhrThrottled", "StoreError"}
+    assert {each.__name__ for each in leaves if each.retry} == {
+        "EhrUnavailable",
+        "EhrThrottled",
+        "StoreError",
+    }

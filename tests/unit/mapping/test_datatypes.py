@@ -7,8 +7,10 @@ import pytest
 
 from fhirgate.mapping.datatypes import (
     Coding,
+    Concept,
     Quantity,
     codings,
+    concept,
     date,
     extension,
     has_code,
@@ -57,25 +59,39 @@ def test_strings_are_trimmed() -> None:
 
 
 def test_codings_of_concepts_codings_and_codeable_references() -> None:
-    concept = {"coding": [{"system": "s", "code": "1", "display": "one"}, "junk"], "text": "One"}
-    assert codings(concept) == (Coding("s", "1", "one"),)
+    given = {"coding": [{"system": "s", "code": "1", "display": "one"}, "junk"], "text": "One"}
+    assert codings(given) == (Coding("s", "1", "one"),)
     assert codings({"system": "s", "code": "1"}) == (Coding("s", "1"),)
-    assert codings({"concept": concept}) == (Coding("s", "1", "one"),)
-    assert codings([concept, {"code": "2"}, {"text": "free"}]) == (Coding("s", "1", "one"), Coding("", "2"))
+    assert codings({"concept": given}) == (Coding("s", "1", "one"),)
+    assert codings([given, {"code": "2"}, {"text": "free"}]) == (Coding("s", "1", "one"), Coding("", "2"))
 
 
 def test_words_are_text_then_displays_each_once() -> None:
-    concept = {"coding": [{"display": "One"}, {"display": "Two"}], "text": "Two"}
-    assert words(concept) == ("Two", "One")
+    given = {"coding": [{"display": "One"}, {"display": "Two"}], "text": "Two"}
+    assert words(given) == ("Two", "One")
     assert words({"display": "Ref"}) == ("Ref",)
-    assert words({"concept": concept}) == ("Two", "One")
+    assert words({"concept": given}) == ("Two", "One")
+
+
+@pytest.mark.parametrize("junk", [["x"], {"a": 1}, 3, None])
+def test_what_is_no_string_in_a_coding_is_as_good_as_not_there(junk: Any) -> None:
+    found = concept({"coding": [{"system": junk, "code": "1", "display": junk}], "text": junk})
+    assert found == Concept((Coding("", "1"),), ())
+
+
+def test_a_concept_is_named_by_its_text_else_its_display_else_its_code() -> None:
+    coding = {"system": "s", "code": "1"}
+    assert str(concept({"coding": [coding | {"display": "One"}], "text": "Eins"})) == "Eins"
+    assert str(concept({"coding": [coding | {"display": "One"}]})) == "One"
+    assert str(concept([{"coding": [coding, coding]}])) == "1"
+    assert not concept({})
 
 
 def test_has_code_wants_system_and_code() -> None:
-    concept = {"coding": [{"system": "s", "code": "1"}]}
-    assert has_code(concept, "s", "0", "1")
-    assert not has_code(concept, "t", "1")
-    assert not has_code(concept, "s")
+    given = {"coding": [{"system": "s", "code": "1"}]}
+    assert has_code(given, "s", "0", "1")
+    assert not has_code(given, "t", "1")
+    assert not has_code(given, "s")
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""What the R4B models say of a resource, in words."""
+"""What the R4B and R5 models say of a resource, in words."""
 
 import subprocess
 import sys
@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from fhirgate.mapping.r4b import check_r4
+from fhirgate.mapping.r4b import check_r4, check_r5
 
 VALID = {"resourceType": "RiskAssessment", "status": "preliminary", "subject": {"reference": "Patient/1"}}
 
@@ -27,6 +27,14 @@ def test_a_valid_resource_has_no_problem() -> None:
 )
 def test_a_problem_is_told(resource: dict[str, Any], told: tuple[str, ...]) -> None:
     assert check_r4(resource) == told
+
+
+def test_r5_is_judged_by_its_own_models() -> None:
+    r5 = VALID | {"reason": [{"concept": {"text": "a scan"}}]}
+
+    assert check_r5(r5) == ()
+    assert check_r4(r5) == ("reason: Extra inputs are not permitted",)
+    assert check_r5({}) == ("resourceType is missing",)
 
 
 def test_a_resource_nested_too_deeply_is_refused() -> None:

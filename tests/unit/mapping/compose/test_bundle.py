@@ -3,11 +3,13 @@
 import json
 import re
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from assessments import assessment, facts, judged, probabilities, without_imaging
 from builders import PEMBROLIZUMAB, line, reason
 from golden import as_text
+from xhtml_read import parsed
 
 from fhirgate.mapping.compose.bundle import compose_bundle
 from fhirgate.mapping.compose.elements import Json
@@ -53,20 +55,32 @@ def test_a_plan_comes_with_two_states_only(state: State) -> None:
 
     expected = ["RiskAssessment", "CarePlan"] if with_plan else ["RiskAssessment"]
 
-    assert resources(composed(assessment(state=state))) == expected
+    assert resources(composed(assessment(state=state))) == [*expected, "Provenance"]
 
 
 def test_the_policy_decides_on_a_plan_for_limited_progression() -> None:
     given = replace(assessment(state=State.LIMITED_PROGRESSION), preset="ESTRO_EORTC")
     asks = replace(DEFAULT_POLICY, state=replace(DEFAULT_POLICY.state, propose_on_limited_progression=True))
 
-    assert resources(compose_bundle(given, facts(), asks)) == ["RiskAssessment", "CarePlan"]
+    assert resources(compose_bundle(given, facts(), asks)) == ["RiskAssessment", "CarePlan", "Provenance"]
 
 
 def test_the_same_input_gives_the_same_bytes() -> None:
     first, second = (as_text(composed(assessment(judged(probabilities=SURE)))) for _ in range(2))
 
     assert first == second
+
+
+def test_judging_once_more_on_another_day_changes_the_times_and_nothing_else() -> None:
+    given = assessment(judged(State.PROGRESSION_UNCONFIRMED, probabilities=SURE))
+    one, other = (
+        [each["resource"] for each in composed(replace(given, as_of=day))["entry"][:2]]
+        for day in (date(2025, 2, 10), date(2025, 2, 11))
+    )
+
+    for first, second in zip(one, other, strict=True):
+        differ = {name for name in first if first[name] != second[name]}
+        assert differ in ({"text", "occurrenceDateTime"}, {"created"})
 
 
 def test_the_order_of_diagnoses_gives_the_same_bytes() -> None:
@@ -87,7 +101,7 @@ def test_the_order_of_diagnoses_gives_the_same_bytes() -> None:
 
 
 def test_the_plan_points_to_the_result_in_the_bundle() -> None:
-    result, plan = composed(assessment())["entry"]
+    result, plan, _ = composed(assessment())["entry"]
 
     assert plan["resource"]["supportingInfo"] == [{"reference": result["fullUrl"]}]
 
@@ -119,7 +133,7 @@ def _of(tumour: Tumour) -> Assessment:
 
 def _texts(value: object) -> list[str]:
     if isinstance(value, str):
-        return [value]
+        return list(parsed(value).itertext()) if value.startswith("<div") else [value]
     each = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
     return [text for part in each for text in _texts(part)]
 

@@ -1,13 +1,14 @@
 """The same scan gives the same identity, whatever else changes; anything that makes another result changes it."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 from assessments import assessment, judged, nsclc, without_imaging
 from builders import timepoint
 
-from fhirgate.mapping.compose.identity import Kind, identity
+from fhirgate.mapping.compose.identity import Kind, identity, provenance_identity, state_identity
+from fhirgate.mapping.compose.occasion import Occasion
 from fhirgate.oncology.assessment import Assessment
 from fhirgate.oncology.chart import Patient
 from fhirgate.oncology.verdict import State
@@ -54,5 +55,42 @@ def test_another_patient_preset_cancer_or_scan_is_another_result(other: Assessme
     assert identity(other, Kind.RESULT).key != identity(BASE, Kind.RESULT).key
 
 
-def test_result_plan_and_bundle_are_told_apart() -> None:
-    assert len({identity(BASE, kind).id for kind in Kind}) == 3
+def test_all_kinds_are_told_apart() -> None:
+    assert len({identity(BASE, kind).id for kind in Kind}) == len(Kind)
+
+
+class TestStates:
+    def test_the_state_of_the_last_scan_is_found_by_its_day(self) -> None:
+        assert state_identity(BASE, judged()) == identity(BASE, Kind.STATE)
+
+    def test_each_timepoint_has_its_own(self) -> None:
+        other = judged(timepoint=timepoint("2024-11-04"))
+
+        assert state_identity(BASE, other).key != state_identity(BASE, judged()).key
+
+
+class TestProvenance:
+    AT = Occasion(recorded=datetime(2025, 2, 10, 9, tzinfo=UTC))
+
+    def of(self, occasion: Occasion, given: Assessment = BASE) -> str:
+        return provenance_identity(identity(given, Kind.RESULT), given, occasion).key
+
+    def test_the_same_writing_gives_the_same_one(self) -> None:
+        again = Occasion(recorded=datetime(2025, 2, 10, 9, tzinfo=UTC))
+
+        assert self.of(again) == self.of(self.AT)
+
+    @pytest.mark.parametrize(
+        "other",
+        [
+            replace(AT, recorded=datetime(2025, 2, 10, 9, 0, 1, tzinfo=UTC)),
+            replace(AT, again=True),
+            Occasion(),
+        ],
+    )
+    def test_another_writing_is_another_one(self, other: Occasion) -> None:
+        assert self.of(other) != self.of(self.AT)
+
+    def test_another_result_or_day_of_judgement_is_another_one(self) -> None:
+        assert self.of(self.AT, replace(BASE, preset="CURB")) != self.of(self.AT)
+        assert self.of(self.AT, replace(BASE, as_of=date(2025, 3, 1))) != self.of(self.AT)

@@ -13,8 +13,8 @@ from fhirgate.oncology.assessment import Probabilities
 from fhirgate.oncology.policy import DEFAULT_POLICY
 
 WIDE = Probabilities(none=interval(0), oligo=interval(0.1, 0.9), limited=interval(0), systemic=interval(0.5))
-BUNDLE = compose_bundle(assessment(judged(probabilities=WIDE)), facts(), DEFAULT_POLICY)
-RISK, PLAN = (entry["resource"] for entry in BUNDLE["entry"])
+BUNDLE = compose_bundle(assessment(judged(probabilities=WIDE)), facts(), DEFAULT_POLICY, states=True)
+RISK, PLAN, STATE, PROVENANCE = (entry["resource"] for entry in BUNDLE["entry"])
 
 Change = Callable[[Any], object]
 
@@ -51,7 +51,7 @@ RANGE, POINT = by_kind("probabilityRange"), by_kind("probabilityDecimal")
 
 
 def test_what_we_compose_has_none() -> None:
-    assert problems(BUNDLE) == problems(RISK) == problems(PLAN) == ()
+    assert [problems(each) for each in (BUNDLE, RISK, PLAN, STATE, PROVENANCE)] == [()] * 5
 
 
 @pytest.mark.parametrize(
@@ -61,6 +61,16 @@ def test_what_we_compose_has_none() -> None:
         (put("status", value="final"), "status final is not one a machine may say"),
         (put("status", value="bogus"), "status bogus is not one a machine may say"),
         (drop("basis"), "basis is missing"),
+        (drop("text"), "text is missing or not generated XHTML"),
+        (put("text", "status", value="additional"), "text is missing or not generated XHTML"),
+        (put("text", "div", value="<p>bare</p>"), "text is missing or not generated XHTML"),
+        (drop("meta", "profile"), "meta.profile is missing or without version"),
+        (
+            put("meta", "profile", value=["https://fhirgate.example/p"]),
+            "meta.profile is missing or without version",
+        ),
+        (drop("prediction"), "prediction is missing"),
+        (put("status", value="entered-in-error"), "prediction in a retracted result"),
         (put("mitigation", value="x"), "mitigation is never written"),
         (put("performer", value={"reference": "Device/x"}), "contained #fhirgate is not referred to"),
         (put("note", 0, "text", value=""), "RiskAssessment.note[0].text is empty"),
@@ -114,6 +124,9 @@ def test_a_result(change: Change, problem: str) -> None:
     [
         (put("status", value="active"), "a machine's plan is a draft and a proposal"),
         (put("intent", value="order"), "a machine's plan is a draft and a proposal"),
+        (put("status", value="entered-in-error"), "activity in a retracted result"),
+        (drop("activity"), "activity is missing"),
+        (put("replaces", value=[{"reference": "Goal/1"}]), "CarePlan.replaces[0] may not point to Goal"),
         (drop("supportingInfo"), "supportingInfo is missing"),
         (put("goal", value=[{"reference": "Goal/1"}]), "goal is never written"),
         (put("author", value={"reference": "#other"}), "#other is not contained"),
@@ -143,6 +156,37 @@ def test_a_result(change: Change, problem: str) -> None:
 )
 def test_a_plan(change: Change, problem: str) -> None:
     assert problem in changed(PLAN, change)
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (put("status", value="final"), "status final is not one a machine may say"),
+        (put("status", value="entered-in-error"), "valueCodeableConcept in a retracted result"),
+        (drop("valueCodeableConcept"), "valueCodeableConcept is missing"),
+        (drop("effectiveDateTime"), "effective[x] is missing"),
+        (drop("device"), "device is missing"),
+        (
+            put("derivedFrom", 0, value={"reference": "Condition/1"}),
+            "Observation.derivedFrom[0] may not point to Condition",
+        ),
+    ],
+)
+def test_a_state(change: Change, problem: str) -> None:
+    assert problem in changed(STATE, change)
+
+
+@pytest.mark.parametrize(
+    ("change", "problem"),
+    [
+        (drop("_recorded"), "recorded is missing, and not said to be unknown"),
+        (drop("policy"), "policy is missing"),
+        (drop("target"), "target is missing"),
+        (put("entity", 0, "role", value="removal"), "entity role removal is never written"),
+    ],
+)
+def test_a_provenance(change: Change, problem: str) -> None:
+    assert problem in changed(PROVENANCE, change)
 
 
 @pytest.mark.parametrize(

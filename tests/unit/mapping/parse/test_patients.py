@@ -130,7 +130,7 @@ def test_other_elements_name_the_patient_too(element: str) -> None:
 def test_a_group_or_device_as_subject_is_no_patient() -> None:
     found, findings = split(patient("a"), patient("b"), observation("1", "Group/g"))
     assert names(found) == {"a": ["a"], "b": ["b"]}
-    assert [each.code for each in findings] == ["SUBJECT_MISSING"]
+    assert [each.code for each in findings] == ["SUBJECT_IS_SOMEONE_ELSE"]
 
 
 def test_a_contained_subject_names_nobody() -> None:

@@ -1,0 +1,1 @@
+"""Alembic's environment: how the tables came to be, one revision after the other."""
