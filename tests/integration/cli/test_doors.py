@@ -72,7 +72,7 @@ def test_the_help_names_every_exit_status(run: Any) -> None:
     [
         (("asess",), "there is no command 'asess'; did you mean assess?"),
         (("zzz",), "there is no command 'zzz'"),
-        (("assess",), "Missing argument 'SOURCE'"),
+        (("assess",), "give either a SOURCE or --server NAME"),
         (("assess", "none.json"), "Path 'none.json' does not exist"),
         (("assess", "-", "--preset", "NONE"), "'NONE' is not one of"),
         (("assess", "-", "--as-of", "2026-13-01"), "'2026-13-01' is no day; expected one such as 2026-05-31"),
