@@ -68,9 +68,13 @@ def levels(trajectory: Trajectory) -> Iterator[tuple[Point, float]]:
 
     What was seen without a size lies between sizes at which it was there: only an absent lesion is at zero.
     """
+    sized, visible = trajectory.sized, trajectory.visible
     for point in trajectory.points:
-        known = trajectory.sized if point.kind is Kind.NOT_EVALUABLE else trajectory.visible
-        yield point, point.mm if point.mm is not None else _between(known, middle(point.on).toordinal())
+        if point.mm is not None:
+            yield point, point.mm
+        else:
+            known = sized if point.kind is Kind.NOT_EVALUABLE else visible
+            yield point, _between(known, middle(point.on).toordinal())
 
 
 def _between(sized: Sequence[Point], day: int) -> float:
