@@ -90,7 +90,7 @@ def test_the_order_of_diagnoses_gives_the_same_bytes() -> None:
             given.diagnoses[0],
             id=id,
             kind="secondary",
-            source=replace(given.diagnoses[0].source, id=id),
+            source=given.diagnoses[0].source._replace(id=id),
         )
         for id in ("c2", "c3")
     )
