@@ -95,8 +95,7 @@ class Newness:
     def merged_into(self, lesion: str, position: int) -> Iterator[tuple[str, Measurement]]:
         """The lesions that have coalesced into this one by a timepoint, each with its reference on the course."""
         for other in self._coalesced(position).get(lesion, ()):
-            if other != lesion:
-                yield from ((other, size) for size in self._own_reference(other, position))
+            yield from ((other, size) for size in self._own_reference(other, position))
 
     def label_of(self, lesion: str) -> str:
         """What a reader calls a lesion."""

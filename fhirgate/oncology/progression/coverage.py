@@ -87,9 +87,8 @@ def _extremes(sizes: Sequence[int], most: int) -> Iterator[tuple[int, ...]]:
             deep[number] = min(size, left)
             left -= deep[number]
         for _ in range(total):
-            room = [number for number, size in enumerate(sizes) if wide[number] < size]
-            if room:
-                wide[min(room, key=lambda number: wide[number])] += 1
+            room = (number for number, size in enumerate(sizes) if wide[number] < size)
+            wide[min(room, key=lambda number: wide[number])] += 1
         yield tuple(deep)
         yield tuple(wide)
 
