@@ -1,6 +1,5 @@
 """The whole answer about one patient: histories, lines, and a judged state at every timepoint."""
 
-from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -13,6 +12,7 @@ from fhirgate.oncology.millimetres import Millimetres
 from fhirgate.oncology.source import Sources
 from fhirgate.oncology.therapy import LineOfTherapy
 from fhirgate.oncology.timepoint import Lesion, Timepoint
+from fhirgate.oncology.value import value
 from fhirgate.oncology.verdict import (
     EstroEortcClass,
     IResponse,
@@ -26,7 +26,7 @@ from fhirgate.oncology.verdict import (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Interval:
     """A probability, or the bounds of one when the data leave it open; both in 0..1."""
 
@@ -39,7 +39,7 @@ class Interval:
         return self.low == self.high
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Probabilities:
     """How sure each label is, given measurement error alone; points sum to 1."""
 
@@ -49,7 +49,7 @@ class Probabilities:
     systemic: Interval
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class LesionVerdict:
     """What one lesion does at one timepoint, with the numbers that decided.
 
@@ -81,7 +81,7 @@ class LesionVerdict:
         return self.change * 100 / self.reference
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class RecistResponse:
     """RECIST 1.1 at one timepoint; None where there is nothing to judge (baseline)."""
 
@@ -91,7 +91,7 @@ class RecistResponse:
     overall: Verdict[Response] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Counts:
     """Lesions by what they do. `controlled` includes known equivocal ones, which `equivocal` lists again together
     with equivocal new lesions and changes after local treatment."""
@@ -103,7 +103,7 @@ class Counts:
     not_evaluable: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class TimepointAssessment:
     """One timepoint, judged.
 
@@ -131,7 +131,7 @@ class TimepointAssessment:
     possible: frozenset[State] = frozenset()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class BestOverallResponse:
     """Best response on a line, without and with the confirmation RECIST asks of single-arm studies."""
 
@@ -142,7 +142,7 @@ class BestOverallResponse:
     flags: tuple[Qualifier, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ProgressionEvent:
     """The first documented progression: when, on which line, and what caused it."""
 
@@ -151,7 +151,7 @@ class ProgressionEvent:
     cause: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Current:
     """The state to act on: the last timepoint at or before the date of judgement.
 
@@ -165,7 +165,7 @@ class Current:
     stale: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Support:
     """A supporting fact (biopsy, molecular finding, marker, performance status) with the lesions it belongs to."""
 
@@ -174,7 +174,7 @@ class Support:
     """Ids of the lesions; empty when the record ties the fact to none of them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Assessment:
     """Everything concluded about one patient under one preset, as of one date, for one reader's numbers."""
 

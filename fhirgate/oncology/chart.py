@@ -1,6 +1,5 @@
 """The facts of one patient's record, in the disease's own words: what `mapping.parse` hands to the core."""
 
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
@@ -11,9 +10,10 @@ from fhirgate.oncology.lesion import LesionIdentity, Sighting
 from fhirgate.oncology.site import Diffuse, Site
 from fhirgate.oncology.source import Source, Sources
 from fhirgate.oncology.therapy import Exposure, LocalTreatment
+from fhirgate.oncology.value import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Patient:
     """Who the chart is about; nothing that identifies a person beyond the logical id."""
 
@@ -24,7 +24,7 @@ class Patient:
     source: Source | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Study:
     """One imaging examination or its report; a carrier of a timepoint.
 
@@ -55,7 +55,7 @@ class Course(StrEnum):
     UNDETERMINED = "undetermined"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class CourseStatement:
     """Disease status as stated by a person: compared with our judgement, never overriding it."""
 
@@ -74,7 +74,7 @@ class Spread(StrEnum):
     PRESENT = "present"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class SpreadStatement:
     """Distant metastases stated present or absent: M category, history of metastatic cancer, MII site.
 
@@ -88,7 +88,7 @@ class SpreadStatement:
     source: Source
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class BoneScan:
     """Number of new lesions on a bone scan, as counted by the reader (PCWG3)."""
 
@@ -108,7 +108,7 @@ class FactKind(StrEnum):
     PERFORMANCE = "performance status"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class SupportingFact:
     """A biopsy, molecular finding, tumour marker or performance status: shown, never a lesion."""
 
@@ -119,7 +119,7 @@ class SupportingFact:
     source: Source
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Chart:
     """Everything the core may know of one patient. Order within the tuples carries no meaning."""
 

@@ -1,11 +1,12 @@
 """Cancer diagnoses as the record states them, and what they mean for the choice of criteria."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import StrEnum
 
 from fhirgate.oncology.clinical_date import ClinicalDate
 from fhirgate.oncology.site import Diffuse, Site
 from fhirgate.oncology.source import Source
+from fhirgate.oncology.value import value
 
 
 class DiagnosisKind(StrEnum):
@@ -51,7 +52,7 @@ CRITERIA_NOT_SUPPORTED = frozenset(
 """Tumours judged by criteria of their own (Lugano, IMWG, RANO, Choi, mRECIST). Not computed here."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Diagnosis:
     """One cancer diagnosis.
 

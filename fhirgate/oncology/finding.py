@@ -1,9 +1,9 @@
 """A note on the data that the user must see: what is odd, where, and what it does to the judgement."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 from fhirgate.oncology.source import Source
+from fhirgate.oncology.value import value
 
 
 class Severity(StrEnum):
@@ -17,7 +17,7 @@ class Severity(StrEnum):
     """Worth knowing; nothing was lost and nothing assumed."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Finding:
     """One note on the data.
 

@@ -1,6 +1,6 @@
 """Lesions: who they are (identity), what one resource says of them (sighting), one reading (measurement)."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from decimal import Decimal
 from enum import StrEnum
 
@@ -8,6 +8,7 @@ from fhirgate.oncology.clinical_date import ClinicalDate
 from fhirgate.oncology.millimetres import Millimetres
 from fhirgate.oncology.site import Site
 from fhirgate.oncology.source import Source, Sources
+from fhirgate.oncology.value import value
 
 
 class Role(StrEnum):
@@ -48,7 +49,7 @@ class Change(StrEnum):
     """Any further increase; less than unequivocal, but it confirms an iUPD (iRECIST)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class LesionIdentity:
     """What a record says to tell one lesion from another.
 
@@ -67,7 +68,7 @@ class LesionIdentity:
     sources: Sources = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Reader:
     """Who measured: `key` tells readers apart, `name` is for people."""
 
@@ -78,7 +79,7 @@ class Reader:
         return self.name or self.key
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Uptake:
     """PET uptake of a lesion. Values of different kinds are never compared."""
 
@@ -86,7 +87,7 @@ class Uptake:
     suv_max: Decimal | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Sighting:
     """What one resource says about one lesion on one date; several may make one measurement.
 
@@ -130,7 +131,7 @@ class Sighting:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Measurement:
     """One reading of one lesion at one timepoint by one reader.
 

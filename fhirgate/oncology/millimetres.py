@@ -50,5 +50,7 @@ def exact(value: Decimal) -> str:
     >>> exact(Decimal("24.00"))
     '24'
     """
-    text = format(value, "f")
+    text = str(value)
+    if "E" in text:
+        text = format(value, "f")
     return text.rstrip("0").rstrip(".") if "." in text else text

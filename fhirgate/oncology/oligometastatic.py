@@ -5,10 +5,10 @@ because the literature caps the progressing lesions of induced oligoprogression,
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import date
 
 from fhirgate.oncology.clinical_date import ClinicalDate, add_months
+from fhirgate.oncology.value import value
 from fhirgate.oncology.verdict import EstroEortcClass
 
 NAME = "ESTRO/EORTC"
@@ -39,7 +39,7 @@ def is_synchronous(primary: ClinicalDate, metastasis: ClinicalDate) -> bool | No
     return earliest if earliest == latest else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class MetastaticFacts:
     """One timepoint as the five questions see it.
 

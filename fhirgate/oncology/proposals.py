@@ -3,7 +3,7 @@
 None is an order. Which of them belong to a state is said in `follow_up`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -213,25 +213,25 @@ def _biopsy(lesions: tuple[LesionVerdict, ...]) -> Proposal | None:
 
 
 def _brain_mri(assessment: Assessment) -> Proposal | None:
-    if _brain_imaged(assessment):
+    """None when a recent one is known. The text holds no date of judgement: that would make it new every day."""
+    last = max(_brain_mris(assessment), key=lambda each: each.earliest, default=None)
+    if last is None:
+        return Proposal(kind=ProposalKind.BRAIN_MRI, text="Brain MRI if indicated: none is recorded.")
+    if last.earliest >= add_days(assessment.as_of, -BRAIN_MRI_WITHIN_DAYS):
         return None
-    text = f"Brain MRI if indicated: none is recorded in the {BRAIN_MRI_WITHIN_DAYS} days before"
-    return Proposal(kind=ProposalKind.BRAIN_MRI, text=f"{text} {assessment.as_of}.")
-
-
-def _brain_imaged(assessment: Assessment) -> bool:
-    """Whether a recent MRI covers the brain, by its stated region or by a lesion measured there."""
-    cns = {each.id for each in assessment.lesions if each.site.cns}
-    since = add_days(assessment.as_of, -BRAIN_MRI_WITHIN_DAYS)
-
-    def recent(taken_on: ClinicalDate, modality: str) -> bool:
-        return since <= taken_on.earliest <= assessment.as_of and _is_mri(modality)
-
-    return any(
-        any(recent(study.taken_on, study.modality) and _covers_brain(study) for study in each.studies)
-        or any(recent(m.taken_on, m.modality) for id, m in each.measurements.items() if id in cns)
-        for each in (judged.timepoint for judged in assessment.timepoints)
+    text = (
+        f"Brain MRI if indicated: the last one recorded is of {last}, more than {BRAIN_MRI_WITHIN_DAYS} days"
     )
+    return Proposal(kind=ProposalKind.BRAIN_MRI, text=f"{text} before the date of judgement.")
+
+
+def _brain_mris(assessment: Assessment) -> Iterator[ClinicalDate]:
+    """When MRI covered the brain, by its stated region or by a lesion measured there."""
+    cns = {each.id for each in assessment.lesions if each.site.cns}
+    for each in (judged.timepoint for judged in assessment.timepoints):
+        found = [study.taken_on for study in each.studies if _is_mri(study.modality) and _covers_brain(study)]
+        found += [m.taken_on for id, m in each.measurements.items() if id in cns and _is_mri(m.modality)]
+        yield from (taken_on for taken_on in found if taken_on.earliest <= assessment.as_of)
 
 
 def _is_mri(modality: str) -> bool:

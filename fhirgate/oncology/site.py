@@ -1,7 +1,8 @@
 """Where in the body a lesion sits."""
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+from fhirgate.oncology.value import value
 
 
 class Laterality(StrEnum):
@@ -26,7 +27,7 @@ class Diffuse(StrEnum):
     WIDESPREAD = "widespread metastatic disease"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Site:
     """A place in the body, as far as the record tells.
 

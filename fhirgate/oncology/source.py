@@ -21,5 +21,7 @@ Sources = tuple[Source, ...]
 
 def joined(*groups: Sources) -> Sources:
     """All sources of the groups, each once, in order of type, id and version."""
+    if len(groups) == 1 and len(groups[0]) < 2:
+        return groups[0]
     unique = set().union(*groups)
     return tuple(unique) if len(unique) < 2 else tuple(sorted(unique))

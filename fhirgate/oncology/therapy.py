@@ -1,6 +1,6 @@
 """Systemic therapy and local treatment: exposures as recorded, lines as reconstructed."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date
 from enum import StrEnum
 
@@ -8,6 +8,7 @@ from fhirgate.oncology.clinical_date import ClinicalDate
 from fhirgate.oncology.lesion import LesionIdentity
 from fhirgate.oncology.site import Site
 from fhirgate.oncology.source import Sources
+from fhirgate.oncology.value import value
 
 
 class LotRole(StrEnum):
@@ -22,7 +23,7 @@ class LotRole(StrEnum):
     """Given for cancer, but in no list of agents or blinded: it makes no line, and no day is surely without it."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Agent:
     """One active ingredient, lower case, with what lines of therapy need to know about it."""
 
@@ -74,7 +75,7 @@ class StopReason(StrEnum):
     OTHER = "OTHER"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Exposure:
     """One agent over one period; both ends inclusive.
 
@@ -115,7 +116,7 @@ class Modality(StrEnum):
 ABLATIVE = frozenset(Modality) - {Modality.RADIOTHERAPY, Modality.BRACHYTHERAPY}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class LocalTreatment:
     """Radiotherapy, surgery or ablation of a place in the body.
 
@@ -167,7 +168,7 @@ class LineFlag(StrEnum):
     DATES_IMPRECISE = "DATES_IMPRECISE"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Segment:
     """Part of a line between local treatments; `end` None while it lasts."""
 
@@ -176,7 +177,7 @@ class Segment:
     end: date | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class LineOfTherapy:
     """A regimen span. `number` counts palliative lines from 1; a curative line has none.
 

@@ -1,16 +1,17 @@
 """Lesions over time and the rounds of imaging that saw them: what `reconstruct` makes of a chart."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from fhirgate.oncology.clinical_date import ClinicalDate
 from fhirgate.oncology.lesion import LesionIdentity, Measurement, Reader, Role
 from fhirgate.oncology.site import Site
 from fhirgate.oncology.source import Sources
 from fhirgate.oncology.therapy import LocalTreatment
+from fhirgate.oncology.value import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Lesion:
     """One tumour site followed over time.
 
@@ -40,7 +41,7 @@ class Lesion:
         return self.measurements[0].taken_on if self.measurements else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class StudyAt:
     """A study as listed with its timepoint."""
 
@@ -51,7 +52,7 @@ class StudyAt:
     sources: Sources = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Timepoint:
     """One imaging round: the studies of one assessment and what they measured, by lesion id.
 

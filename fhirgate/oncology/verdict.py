@@ -1,10 +1,10 @@
 """Answers that explain themselves."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Generic, TypeVar
 
 from fhirgate.oncology.source import Sources
+from fhirgate.oncology.value import value
 
 A = TypeVar("A")
 
@@ -116,7 +116,7 @@ class EstroEortcClass(StrEnum):
     INDUCED_OLIGOPERSISTENCE = "INDUCED_OLIGOPERSISTENCE"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Verdict(Generic[A]):
     """An answer, the rule that gave it, the reason in words and numbers, and the resources it rests on."""
 
@@ -126,7 +126,7 @@ class Verdict(Generic[A]):
     sources: Sources = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Reason:
     """Why a state is what it is, or why there is none.
 

@@ -1,14 +1,25 @@
-"""Numbers in sentences: one way to write a length, a percentage and a list."""
+"""Numbers and states in sentences: one way to write a length, a percentage, a list and a state."""
 
 from collections.abc import Iterable, Sequence
 from decimal import ROUND_DOWN, ROUND_HALF_EVEN, Decimal
 
 from fhirgate.oncology.millimetres import exact
+from fhirgate.oncology.verdict import State
 
 _TENTH = Decimal("0.1")
 _HUNDREDTH = Decimal("0.01")
 _MOST_PERCENT = Decimal(10) ** 15
 """Shown for anything larger (from a reference of 1e-30 mm, say), which a Decimal cannot round."""
+
+_STATES = {
+    State.OLIGOMETASTATIC_SYNCHRONOUS: "synchronous oligometastatic disease",
+    State.POLYMETASTATIC_NEW: "new polymetastatic disease",
+    State.PROGRESSION_UNCONFIRMED: "progression not confirmed",
+    State.OFF_THERAPY_STABLE: "stable disease off therapy",
+    State.NED: "no evidence of disease",
+    State.INDETERMINATE: "cannot be judged",
+}
+"""Those whose code is not their words."""
 
 
 def mm(size: Decimal | None) -> str:
@@ -39,10 +50,10 @@ def signed_percent(value: Decimal | None) -> str:
     if value is None:
         return "from nothing"
     size = min(abs(value), _MOST_PERCENT)
-    shown = size.quantize(_TENTH, ROUND_HALF_EVEN)
-    if shown == shown.to_integral_value():
-        shown = size.quantize(_HUNDREDTH, ROUND_DOWN)
-    return f"{'+' if value >= 0 else '−'}{exact(shown)} %"
+    shown = str(size.quantize(_TENTH, ROUND_HALF_EVEN))
+    if shown.endswith(".0"):
+        shown = exact(size.quantize(_HUNDREDTH, ROUND_DOWN))
+    return f"{'+' if value >= 0 else '−'}{shown} %"
 
 
 def count(number: int, noun: str, plural: str = "") -> str:
@@ -64,3 +75,12 @@ def listed(words: Iterable[str], last: str = "and") -> str:
     if len(items) < 2:
         return "".join(items)
     return f"{', '.join(items[:-1])} {last} {items[-1]}"
+
+
+def state_words(state: State) -> str:
+    """A state within a sentence.
+
+    >>> state_words(State.SYSTEMIC_PROGRESSION)
+    'systemic progression'
+    """
+    return _STATES.get(state, state.value.replace("_", " ").lower())

@@ -5,17 +5,17 @@ RECIST 1.1 §4.4.3, §4.6 and table 3 (Eisenhauer 2009); corner cases as discuss
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from fhirgate.oncology.assessment import BestOverallResponse
 from fhirgate.oncology.clinical_date import ClinicalDate
 from fhirgate.oncology.policy import ResponsePolicy
+from fhirgate.oncology.value import value
 from fhirgate.oncology.verdict import Qualifier, Response
 
 _RESPONSES = (Response.CR, Response.PR)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Dated:
     """An overall response and its timepoint."""
 

@@ -7,12 +7,12 @@ lesions that persist at least six weeks later are progression, dated the first o
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from enum import StrEnum
 
 from fhirgate.oncology.chart import BoneScan
 from fhirgate.oncology.clinical_date import ClinicalDate
 from fhirgate.oncology.criteria.rule import Rule, first_match
+from fhirgate.oncology.value import value
 from fhirgate.oncology.verdict import Verdict
 from fhirgate.oncology.wording import count
 
@@ -41,7 +41,7 @@ class BoneResponse(StrEnum):
     PD = "PD"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class BoneFacts:
     """One scan with what came before it.
 
@@ -126,7 +126,7 @@ RULES: tuple[Rule[BoneFacts, BoneResponse], ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class BoneVerdict:
     """The category at one scan; `progressed_on` dates a PD at the first of the two scans that make it."""
 

@@ -13,6 +13,7 @@ from fhirgate.oncology.clinical_date import ClinicalDate
 from fhirgate.oncology.criteria.rule import Rule, first_match
 from fhirgate.oncology.millimetres import ZERO, Millimetres
 from fhirgate.oncology.source import Sources
+from fhirgate.oncology.value import value
 from fhirgate.oncology.verdict import IResponse, Response, Verdict
 from fhirgate.oncology.wording import listed, signed_mm
 
@@ -38,7 +39,7 @@ _IMMUNE = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Visit:
     """One timepoint as RECIST 1.1 sees it, with what iRECIST asks besides.
 
@@ -81,7 +82,7 @@ class Visit:
         return frozenset(name for name, holds in found.items() if holds)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Block:
     """A run of unconfirmed progression: where it began, what caused it, all new lesions seen in it."""
 
@@ -90,7 +91,7 @@ class Block:
     new_lesions: frozenset[str]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class VisitFacts:
     """A visit with the block of unconfirmed progression pending before it, if any."""
 
@@ -210,7 +211,7 @@ RULES: tuple[Rule[VisitFacts, IResponse], ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class IVerdict:
     """The category at one visit; `progressed_on` is the first iUPD of the block that was confirmed."""
 

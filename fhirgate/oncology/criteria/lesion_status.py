@@ -6,7 +6,6 @@ on one lesion is RANO-BM (Lin, Lancet Oncol 2015).
 """
 
 from decimal import Decimal
-from typing import NamedTuple
 
 from fhirgate.oncology.criteria import pet
 from fhirgate.oncology.criteria.recist_1_1 import (
@@ -18,13 +17,19 @@ from fhirgate.oncology.criteria.recist_1_1 import (
 from fhirgate.oncology.criteria.rule import Rule
 from fhirgate.oncology.lesion import Change, Kind
 from fhirgate.oncology.millimetres import Millimetres
+from fhirgate.oncology.value import value
 from fhirgate.oncology.verdict import LesionStatus
 from fhirgate.oncology.wording import mm, percent_of, signed_mm, signed_percent
 
 OUR_CHOICE = "our choice, after RECIST 1.1 §4.3.1"
 
 
-class LesionFacts(NamedTuple):
+_NOT_LOOKED_AT = (None, Kind.NOT_EVALUABLE)
+_UNSURE = (Change.EQUIVOCAL, Change.INCREASED)
+
+
+@value
+class LesionFacts:
     """One lesion at one timepoint.
 
     `value` is the size now, `baseline` at the start of the line, `reference` the earlier size it is compared
@@ -73,7 +78,7 @@ class LesionFacts(NamedTuple):
     @property
     def grew(self) -> bool:
         """The growth rule: both, and a node must be pathological now; or PET; or stated unequivocally."""
-        if self.uptake_progressed or self.change is Change.UNEQUIVOCAL:
+        if self.uptake_progressed or (self.change is not None and self.change is Change.UNEQUIVOCAL):
             return True
         return self.grew_relative and self.grew_absolute and not self.is_normal_node
 
@@ -83,12 +88,17 @@ class LesionFacts(NamedTuple):
         return self.node and self.value is not None and self.value < NORMAL_NODE_BELOW
 
     @property
+    def visible(self) -> bool:
+        """Whether disease is there as far as known: not absent, and no normal node."""
+        return self.kind is not Kind.ABSENT and not self.is_normal_node
+
+    @property
     def not_evaluable(self) -> bool:
         """Whether it was not looked at, or cannot be compared with anything.
 
         A lesion judged by words (a non-target) needs no size: present without stated progression is enough.
         """
-        if self.kind in (None, Kind.NOT_EVALUABLE):
+        if self.kind in _NOT_LOOKED_AT:
             return True
         if (
             self.change is not None
@@ -192,7 +202,7 @@ LESION_STATUS: tuple[Rule[LesionFacts, LesionStatus], ...] = (
         "our choice; EORTC RECIST FAQ: a node of 9 then 11 mm may not be true disease",
         lambda facts: (
             facts.grew_relative != facts.grew_absolute
-            or facts.change in (Change.EQUIVOCAL, Change.INCREASED)
+            or facts.change in _UNSURE
             or (facts.value is None and facts.absent_before)
         ),
         LesionStatus.EQUIVOCAL,

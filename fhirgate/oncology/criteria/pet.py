@@ -5,12 +5,12 @@ SUVmax only, as a signal without a label. Within-subject variation of uptake is 
 2017;58:523).
 """
 
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
 
 from fhirgate.oncology.criteria.rule import Rule
 from fhirgate.oncology.lesion import Uptake
+from fhirgate.oncology.value import value
 
 NAME = "PERCIST 1.0"
 
@@ -33,7 +33,7 @@ class MetabolicResponse(StrEnum):
     PMD = "PMD"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class UptakeFacts:
     """SULpeak before and now; `new_lesion` when a new FDG-avid lesion is stated; `background` when gone."""
 

@@ -4,11 +4,11 @@ Eisenhauer et al., Eur J Cancer 2009;45:228 (doi:10.1016/j.ejca.2008.10.026), wi
 RECIST working group (recist.eortc.org). Thresholds are inclusive and tested on exact products.
 """
 
-from dataclasses import dataclass
 from decimal import Decimal
 
 from fhirgate.oncology.criteria.rule import Rule
 from fhirgate.oncology.millimetres import PATHOLOGICAL_NODE_FROM, Millimetres
+from fhirgate.oncology.value import value
 from fhirgate.oncology.verdict import Response
 from fhirgate.oncology.wording import listed, mm, percent_of, signed_mm, signed_percent
 
@@ -39,7 +39,7 @@ def grew(value: Decimal, reference: Decimal) -> bool:
     return value - reference >= PROGRESSION_INCREASE and value >= PROGRESSION_FACTOR * reference
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class TargetFacts:
     """The target lesions of one timepoint.
 
@@ -168,7 +168,7 @@ TARGET: tuple[Rule[TargetFacts, Response], ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class NonTargetFacts:
     """The non-target lesions of one timepoint, by name."""
 
@@ -213,7 +213,7 @@ NON_TARGET: tuple[Rule[NonTargetFacts, Response], ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class OverallFacts:
     """The parts of an overall response; None where there were no such lesions at baseline."""
 
@@ -231,11 +231,12 @@ def _parts(facts: OverallFacts) -> str:
 def _overall(
     name: str, answer: Response, says: str, *cells: tuple[set[object], set[object]]
 ) -> Rule[OverallFacts, Response]:
+    rows = {(target, other) for targets, others in cells for target in targets for other in others}
     return Rule(
         name,
         says,
         "RECIST 1.1 table 1 and table 2",
-        lambda facts: any(facts.target in target and facts.non_target in other for target, other in cells),
+        lambda facts: (facts.target, facts.non_target) in rows,
         answer,
         _parts,
     )

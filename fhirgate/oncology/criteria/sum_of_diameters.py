@@ -7,16 +7,16 @@ leaves the assessment (EORTC RECIST FAQ on surgery and radiotherapy).
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from fhirgate.oncology.criteria.recist_1_1 import NORMAL_NODE_BELOW
 from fhirgate.oncology.lesion import Kind, Measurement
 from fhirgate.oncology.millimetres import ZERO, Millimetres
 from fhirgate.oncology.source import Sources, joined
 from fhirgate.oncology.timepoint import Lesion
+from fhirgate.oncology.value import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class SumOfDiameters:
     """The evaluable part of a sum [mm], and the targets that are not in it, each with the reason why.
 
@@ -45,7 +45,7 @@ def gone(lesion: Lesion, measurement: Measurement) -> bool:
 
 def merged_away(measurement: Measurement) -> bool:
     """Whether the lesion has coalesced with another one that carries the size of both."""
-    return measurement.kind is Kind.MERGED and measurement.size is None
+    return measurement.size is None and measurement.kind is Kind.MERGED
 
 
 def sum_of_diameters(

@@ -6,7 +6,6 @@ The order of the automatic choice is ours: the largest of each organ first, then
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from decimal import Decimal
 
 from fhirgate.oncology.criteria.recist_1_1 import NORMAL_NODE_BELOW
@@ -14,6 +13,7 @@ from fhirgate.oncology.criteria.rule import Rule
 from fhirgate.oncology.lesion import Kind, Measurement, Role
 from fhirgate.oncology.millimetres import Millimetres
 from fhirgate.oncology.timepoint import Lesion
+from fhirgate.oncology.value import value
 
 MEASURABLE_FROM = Millimetres(Decimal(10))
 """Least long axis of a measurable non-nodal lesion, slices up to 5 mm [mm]. RECIST 1.1 §3.1.1."""
@@ -37,7 +37,7 @@ LIMITS = {
 XRAY = frozenset({"CR", "DX", "RG"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class MeasurabilityFacts:
     """One lesion at baseline."""
 
@@ -114,9 +114,12 @@ MEASURABILITY: tuple[Rule[MeasurabilityFacts, bool], ...] = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Candidate:
-    """A lesion at baseline with what decides whether it can be a target."""
+    """A lesion at baseline with what decides whether it can be a target.
+
+    `measurable` is asked only of lesions to choose from: where the record gives roles it need not be known.
+    """
 
     lesion: Lesion
     measurement: Measurement

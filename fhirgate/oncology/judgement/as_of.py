@@ -25,12 +25,12 @@ def known_by(chart: Chart, as_of: date) -> tuple[Chart, tuple[Finding, ...]]:
         dated: Callable[[Fact], ClinicalDate | None],
         source: Callable[[Fact], Source | None],
     ) -> tuple[Fact, ...]:
-        unique = dict.fromkeys(facts)
+        unique = _each_once(facts, source)
         later = [each for each in unique if _after(dated(each), today)]
         if not later:
-            return tuple(unique)
+            return unique
         first = min((source(each) for each in later), key=str)
-        findings.append(_set_aside(len(later), noun, today, first))
+        findings.append(_set_aside(len(later), noun, first))
         return tuple(each for each in unique if not _after(dated(each), today))
 
     known = replace(
@@ -52,6 +52,13 @@ def known_by(chart: Chart, as_of: date) -> tuple[Chart, tuple[Finding, ...]]:
     return known, tuple(findings)
 
 
+def _each_once(facts: tuple[Fact, ...], source: Callable[[Fact], Source | None]) -> tuple[Fact, ...]:
+    """The facts without repetitions; to hash each whole is asked only where a resource gives more than one."""
+    if len({source(each) for each in facts}) == len(facts):
+        return facts
+    return tuple(dict.fromkeys(facts))
+
+
 def _after(dated: ClinicalDate | None, today: ClinicalDate) -> bool:
     return dated is not None and dated.surely_after(today)
 
@@ -68,12 +75,13 @@ _PLURALS = {
 }
 
 
-def _set_aside(number: int, noun: str, today: ClinicalDate, source: Source | None) -> Finding:
+def _set_aside(number: int, noun: str, source: Source | None) -> Finding:
     plural = _PLURALS.get(noun, "statements on metastases" if noun.startswith("statement") else "")
     return Finding(
         code="DATED_AFTER_AS_OF",
         severity=Severity.WARNING,
-        text=f"{count(number, noun, plural)} dated after {today}, the date of judgement, set aside; if the date is"
-        " wrong, correct it at the source",
+        # Without the day: else a planned therapy would be a new sentence on every day before it starts.
+        text=f"{count(number, noun, plural)} dated after the date of judgement, set aside; if the date is wrong,"
+        " correct it at the source",
         source=source,
     )

@@ -1,7 +1,6 @@
 """A chart, judged: the top of the core."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from fhirgate.oncology import RULES_VERSION
@@ -32,9 +31,10 @@ from fhirgate.oncology.reconstruct.naming import LesionNames
 from fhirgate.oncology.reconstruct.onset import find_onset, undecided_nodes
 from fhirgate.oncology.reconstruct.readers import crossed, known_readers, matches, reads
 from fhirgate.oncology.therapy import Setting
+from fhirgate.oncology.value import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Judged:
     """A chart as known at a date, judged once for every way it must be read; presets are drawn from it."""
 

@@ -4,7 +4,6 @@ Whether the history is complete is told by `onset`; what is not known stays None
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from fhirgate.oncology.chart import Chart, Spread
 from fhirgate.oncology.clinical_date import ClinicalDate
@@ -15,11 +14,12 @@ from fhirgate.oncology.reconstruct.onset import Onset, is_first_documentation, s
 from fhirgate.oncology.site import Diffuse
 from fhirgate.oncology.source import Source, Sources, joined
 from fhirgate.oncology.timepoint import Lesion, Timepoint
+from fhirgate.oncology.value import value
 
 _FLUID = {Diffuse.EFFUSION.value, Diffuse.ASCITES.value}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Spreading:
     """Spread without a count that is documented at a timepoint, and the part of it that is new or growing.
 
@@ -31,7 +31,7 @@ class Spreading:
     sources: Sources = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Seen:
     """What is seen of lesions at a timepoint, by id: those that progress or are new, those that may be new."""
 

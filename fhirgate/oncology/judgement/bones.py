@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 
 from fhirgate.oncology.chart import BoneScan, Chart
 from fhirgate.oncology.clinical_date import by_date
@@ -13,10 +12,11 @@ from fhirgate.oncology.reconstruct.courses import Course
 from fhirgate.oncology.reconstruct.history import History
 from fhirgate.oncology.source import Source, Sources, joined
 from fhirgate.oncology.timepoint import Timepoint
+from fhirgate.oncology.value import value
 from fhirgate.oncology.wording import listed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class BonesAt:
     """The bone verdict as of a timepoint, and how many new lesions a confirmed progression rests on.
 

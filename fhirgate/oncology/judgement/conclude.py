@@ -8,9 +8,10 @@ from fhirgate.oncology.judgement.gates import refused_sizes
 from fhirgate.oncology.judgement.judge import JudgedTimepoint, Judgement
 from fhirgate.oncology.oligometastatic import MOST_METASTASES, MetastaticFacts, classify_oligometastatic
 from fhirgate.oncology.policy import StatePolicy
-from fhirgate.oncology.progression.classify import Conclusion, classify_situation
+from fhirgate.oncology.progression.classify import Conclusion, classify_picture
+from fhirgate.oncology.progression.picture import Picture
 from fhirgate.oncology.progression.presets import Preset
-from fhirgate.oncology.progression.situation import CONTROLLED, LesionInPlay, Situation
+from fhirgate.oncology.progression.situation import ACTIVE, CONTROLLED, LesionInPlay, Situation
 from fhirgate.oncology.source import Sources, joined
 from fhirgate.oncology.verdict import EstroEortcClass, LesionStatus, Reason, State, TherapyStatus
 from fhirgate.oncology.wording import listed
@@ -31,8 +32,9 @@ def _concluded(
     judged: JudgedTimepoint, baseline: bool, preset: Preset, policy: StatePolicy
 ) -> TimepointAssessment:
     situation = judged.situation
-    conclusion = classify_situation(situation, preset, policy)
-    sure = probabilities_of(judged, conclusion, preset, policy)
+    picture = Picture(situation=situation, preset=preset, policy=policy)
+    conclusion = classify_picture(picture)
+    sure = probabilities_of(judged, conclusion, picture)
     estro, unknown = _estro_eortc(situation, conclusion.state.answer)
     response = judged.response
     return TimepointAssessment(
@@ -112,15 +114,19 @@ def _of(judged: JudgedTimepoint, labels: Sequence[str]) -> Sources:
 
 def _counts(lesions: Sequence[LesionInPlay]) -> Counts:
     """Known lesions by what they do; new ones that are definite are counted apart (our choice)."""
-    known = [each for each in lesions if not each.new]
-    unsure = (LesionStatus.EQUIVOCAL, LesionStatus.NEW_EQUIVOCAL, LesionStatus.TREATED_INDETERMINATE)
+    known = [each.status for each in lesions if not each.new]
+    new = [each.status for each in lesions if each.new]
+    every = known + new
     return Counts(
-        progressing=sum(each.status is LesionStatus.PROGRESSING for each in known),
-        new=sum(each.new and each.active for each in lesions),
-        controlled=sum(each.status in CONTROLLED for each in known),
-        equivocal=sum(each.status in unsure for each in lesions),
-        not_evaluable=sum(each.status is LesionStatus.NE for each in lesions),
+        progressing=known.count(LesionStatus.PROGRESSING),
+        new=sum([each in ACTIVE for each in new]),
+        controlled=sum([each in CONTROLLED for each in known]),
+        equivocal=sum([each in _UNSURE for each in every]),
+        not_evaluable=every.count(LesionStatus.NE),
     )
+
+
+_UNSURE = frozenset({LesionStatus.EQUIVOCAL, LesionStatus.NEW_EQUIVOCAL, LesionStatus.TREATED_INDETERMINATE})
 
 
 _ON = {TherapyStatus.ON: True, TherapyStatus.OFF: False, TherapyStatus.UNKNOWN: None}

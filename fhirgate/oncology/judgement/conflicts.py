@@ -8,6 +8,7 @@ from fhirgate.oncology.reconstruct.readers import Read
 from fhirgate.oncology.source import joined
 from fhirgate.oncology.timepoint import Timepoint
 from fhirgate.oncology.verdict import Reason, State, Verdict
+from fhirgate.oncology.wording import state_words
 
 CONFLICTING = "conflicting-reads"
 
@@ -53,8 +54,8 @@ def _conflicting(
 ) -> TimepointAssessment:
     said = [each.text for each in ours.reasons if each.code == "CONFLICTING_READS"]
     text = (
-        said[0] if said else f"{main.name}: {ours.state.answer}"
-    ) + f"; {other.name}: {theirs.state.answer}"
+        said[0] if said else f"{main.name}: {state_words(ours.state.answer)}"
+    ) + f"; {other.name}: {state_words(theirs.state.answer)}"
     sources = joined(ours.state.sources, theirs.state.sources)
     reason = Reason(
         code="CONFLICTING_READS",

@@ -31,8 +31,9 @@ def current_state(
         reasons.append(
             Reason(
                 code="STALE",
-                text=f"the last assessed imaging is of {last.timepoint.date}, {count(age, 'day')} before the date of"
-                " judgement",
+                # Not how old it is: that would be a new sentence every day.
+                text=f"the last assessed imaging is of {last.timepoint.date}, more than"
+                f" {count(stale_after_days, 'day')} before the date of judgement",
                 resolved_by="measurements of newer imaging",
             )
         )

@@ -1,5 +1,7 @@
 """The probability that a lesion has truly grown, from what it is compared with, and what doubts its technique adds."""
 
+from decimal import Decimal
+
 from fhirgate.oncology.criteria.recist_1_1 import grew
 from fhirgate.oncology.criteria.target_selection import THIN_SLICE_UP_TO
 from fhirgate.oncology.judgement.past import Past, Reference
@@ -61,13 +63,14 @@ def _thick(measurement: Measurement) -> bool:
 
 def _readings(reference: Reference, past: Past, mode: ReferenceMode) -> list[Reading]:
     """The earlier readings that bear on the reference: the lowest ones, or the previous one."""
-    if mode is ReferenceMode.PREVIOUS or len(past.ordered) < 2:
+    if len(past.ordered) < 2 or mode is ReferenceMode.PREVIOUS:
         return [_reading(reference.measured, reference.size)]
-    return [_reading(each.measurement, Millimetres(each.size)) for each in past.ordered[:_MOST_READINGS]]
+    lowest = past.ordered[:_MOST_READINGS]
+    return [Reading(size, _OWN_SPREAD.get(measurement.kind)) for size, _, measurement in lowest]
 
 
-def _reading(measurement: Measurement, size: Millimetres) -> Reading:
-    return Reading(value=size, spread=_OWN_SPREAD.get(measurement.kind))
+def _reading(measurement: Measurement, size: Decimal) -> Reading:
+    return Reading(size, _OWN_SPREAD.get(measurement.kind))
 
 
 def _of_uptake(past: Past, measurement: Measurement) -> float:

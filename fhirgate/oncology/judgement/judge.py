@@ -5,7 +5,7 @@ Lines of therapy depend on progressions (a restart after progression is a new li
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from fhirgate.oncology.assessment import LesionVerdict
@@ -42,13 +42,14 @@ from fhirgate.oncology.reconstruct.readers import Read
 from fhirgate.oncology.reconstruct.therapy_lines import Lines, reconstruct_lines
 from fhirgate.oncology.therapy import LineOfTherapy
 from fhirgate.oncology.timepoint import Timepoint
+from fhirgate.oncology.value import value
 from fhirgate.oncology.verdict import IResponse, LesionStatus, Reason
 
 MOST_ROUNDS = 4
 """Further rounds of lines and progressions; in practice the first agrees. A record that swings keeps the last one."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class JudgedTimepoint:
     """One timepoint with everything no preset decides.
 
@@ -69,7 +70,7 @@ class JudgedTimepoint:
     doubts: tuple[Reason, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Judgement:
     """One read of a chart, judged; what is left is a preset's view of each situation."""
 
@@ -83,10 +84,10 @@ def judge(
     chart: Chart, linked: Sequence[LinkedLesion], onset: Onset, read: Read, policy: Policy, as_of: date
 ) -> Judgement:
     """Everything about one read of a chart that does not depend on a preset."""
-    history = reconstruct_history(chart, linked, (), read, policy)
     dates: tuple[ClinicalDate, ...] = ()
     lines = _lines_of(chart, onset, policy, as_of, dates)
-    judged = _judged(with_lines(history, lines.lines, policy), onset, policy)
+    history = reconstruct_history(chart, linked, lines.lines, read, policy)
+    judged = _judged(history, onset, policy)
     unsettled: tuple[Finding, ...] = ()
     for _ in range(MOST_ROUNDS):
         found = _progressions(judged)
@@ -157,7 +158,7 @@ def _renamed(judged: Judgement, lines: tuple[LineOfTherapy, ...]) -> Judgement:
     return replace(judged, history=replace(judged.history, lines=lines), timepoints=timepoints)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class _OnCourse:
     """What following one course gives."""
 

@@ -1,16 +1,16 @@
 """One lesion at one timepoint: its verdict, with what the state machine and the probabilities need besides."""
 
-from typing import NamedTuple
-
 from fhirgate.oncology.assessment import LesionVerdict
 from fhirgate.oncology.judgement.newness import Novelty
 from fhirgate.oncology.lesion import Measurement
 from fhirgate.oncology.therapy import LocalTreatment
 from fhirgate.oncology.timepoint import Lesion
+from fhirgate.oncology.value import value
 from fhirgate.oncology.verdict import LesionStatus
 
 
-class LesionAt(NamedTuple):
+@value
+class LesionAt:
     """One lesion at one timepoint: its verdict and what the state machine and the probabilities need besides.
 
     `growth` is the probability that it has truly grown; None where nothing can be said (not evaluated,

@@ -1,6 +1,7 @@
 """What every lesion does at every timepoint of a course."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 
 from fhirgate.oncology.assessment import LesionVerdict
@@ -77,6 +78,7 @@ class _Follower:
         self.timepoints = history.timepoints
         self.course = course
         self.lesion = lesion
+        self.site = lesion.site
         self.role = role
         self.policy = policy
         self.newness = newness
@@ -106,6 +108,8 @@ class _Follower:
 
     def _treat(self, timepoint: Timepoint, measurement: Measurement | None) -> None:
         """Once a local treatment has begun, the last size before it is what the next ones are compared with."""
+        if not self.lesion.local_treatments:
+            return
         day = measurement.taken_on if measurement is not None else timepoint.last_date
         begun = {each.id for each in self._treatments_before(day)} - self.begun
         if begun:
@@ -140,13 +144,14 @@ class _Follower:
                 self.restarted.add(treatment.id)
                 self.past.restart()
         self.past.add(measurement, position, on_course=position >= self.course.baseline)
-        if measurement.kind is Kind.ABSENT:
+        if self.stated is not None and measurement.kind is Kind.ABSENT:
             self.stated = None
-        elif measurement.change is Change.UNEQUIVOCAL and position > self.course.baseline:
-            self.stated = measurement
+        elif measurement.change is not None and position > self.course.baseline:
+            self.stated = measurement if measurement.change is Change.UNEQUIVOCAL else self.stated
 
     def _treatments_before(self, day: ClinicalDate) -> tuple[LocalTreatment, ...]:
-        return tuple(each for each in self.lesion.local_treatments if each.started_on.surely_before(day))
+        given = self.lesion.local_treatments
+        return tuple(each for each in given if each.started_on.surely_before(day)) if given else ()
 
     def _judge(self, position: int, timepoint: Timepoint, measurement: Measurement | None) -> LesionAt | None:
         """The lesion at a timepoint; None where nothing of it is expected."""
@@ -174,7 +179,7 @@ class _Follower:
         facts = self._facts(measurement, reference, _months_since(treatments, day.earliest))
         stated = self._still_stated(measurement, treatments) if novelty is None else None
         if stated is not None:
-            facts = facts._replace(change=Change.UNEQUIVOCAL)
+            facts = replace(facts, change=Change.UNEQUIVOCAL)
         verdict = first_match(LESION_STATUS, facts)
         status, rule, because = verdict.answer, verdict.rule, verdict.because
         if stated is not None:
@@ -192,7 +197,7 @@ class _Follower:
             rule=rule,
             because=because,
             qualifiers=self._qualifiers(measurement, reference, status),
-            visible=facts.kind is not Kind.ABSENT and not facts.is_normal_node,
+            visible=facts.visible,
             sources=joined(
                 *self._sources(measurement, reference, treatments),
                 novelty.sources if novelty else (),
@@ -205,11 +210,7 @@ class _Follower:
             treated=bool(treatments),
             irradiated=any(each.modality in IRRADIATION for each in treatments),
             growth=1.0 if stated is not None else self._growth(measurement, reference, status),
-            increased=measurement is not None
-            and (
-                measurement.change is Change.INCREASED
-                or (novelty is None and measurement.change is Change.UNEQUIVOCAL)
-            ),
+            increased=_said_to_increase(measurement, novelty),
             pet_only=self._pet_only(measurement, novelty),
         )
 
@@ -256,14 +257,14 @@ class _Follower:
         self, measurement: Measurement | None, reference: Reference | None, treated_months_ago: int | None
     ) -> LesionFacts:
         policy = self.policy.lesion
-        in_lung = self.lesion.site.organ == LUNG
+        in_lung = self.site.organ == LUNG
         return LesionFacts(
             kind=measurement.kind if measurement else None,
             value=measurement.size if measurement else None,
             baseline=reference.baseline if reference else None,
             reference=reference.size if reference else None,
             reference_on=str(reference.measured.taken_on) if reference else "",
-            node=self.lesion.site.node,
+            node=self.site.node,
             change=measurement.change if measurement else None,
             uptake_progressed=measurement is not None
             and uptake_progressed(self.past.uptake, measurement.uptake),
@@ -283,27 +284,26 @@ class _Follower:
             return ()
         progressing = status is LesionStatus.PROGRESSING
         size = measurement.size
-        found = {
-            Qualifier.NADIR_NOT_SUSTAINED: progressing
-            and size is not None
-            and nadir_not_sustained(size, reference),
-            Qualifier.MIXED_TECHNIQUE: technique_differs(reference.measured, measurement),
-            Qualifier.REAPPEARED: progressing and self.past.absent_last,
-        }
-        return tuple(qualifier for qualifier, holds in found.items() if holds)
+        found = []
+        if progressing and size is not None and nadir_not_sustained(size, reference):
+            found.append(Qualifier.NADIR_NOT_SUSTAINED)
+        if technique_differs(reference.measured, measurement):
+            found.append(Qualifier.MIXED_TECHNIQUE)
+        if progressing and self.past.absent_last:
+            found.append(Qualifier.REAPPEARED)
+        return tuple(found)
 
     def _growth(
         self, measurement: Measurement | None, reference: Reference | None, status: LesionStatus
     ) -> float | None:
-        open_ended = (LesionStatus.NE, LesionStatus.TREATED_INDETERMINATE, LesionStatus.NEW_EQUIVOCAL)
-        if measurement is None or status in open_ended:
+        if measurement is None or status in _OPEN_ENDED:
             return None
         if measurement.change is Change.UNEQUIVOCAL:
             return 1.0
         if reference is None:
             return 0.0
         mode = self.policy.lesion.reference_mode
-        return growth_probability(measurement, reference, self.past, mode, node=self.lesion.site.node)
+        return growth_probability(measurement, reference, self.past, mode, node=self.site.node)
 
     def _pet_only(self, measurement: Measurement | None, novelty: Novelty | None) -> bool:
         if measurement is None:
@@ -312,6 +312,9 @@ class _Follower:
             return True
         return unlabelled_rise(self.past.uptake, measurement.uptake)
 
+
+_OPEN_ENDED = (LesionStatus.NE, LesionStatus.TREATED_INDETERMINATE, LesionStatus.NEW_EQUIVOCAL)
+"""Statuses of which nobody can say how likely growth is."""
 
 _SETTLED = frozenset(
     {
@@ -333,6 +336,14 @@ def _still_new(status: LesionStatus, novelty: Novelty, facts: LesionFacts) -> bo
     return there and status not in _SETTLED
 
 
+def _said_to_increase(measurement: Measurement | None, novelty: Novelty | None) -> bool:
+    """Whether the reader says in words that it has grown, or grown further."""
+    said = measurement.change if measurement is not None else None
+    if said is None:
+        return False
+    return said is Change.INCREASED or (novelty is None and said is Change.UNEQUIVOCAL)
+
+
 def _nothing_there(lesion: Lesion, measurement: Measurement) -> bool:
     """Whether a lesion that was never seen is still not there."""
     return measurement.kind is Kind.NOT_EVALUABLE or (
@@ -345,4 +356,4 @@ def _end(treatment: LocalTreatment) -> date:
 
 
 def _months_since(treatments: tuple[LocalTreatment, ...], day: date) -> int | None:
-    return min((whole_months(_end(each), day) for each in treatments), default=None)
+    return min(whole_months(_end(each), day) for each in treatments) if treatments else None

@@ -6,8 +6,7 @@ new until the next baseline. A node under 10 mm is no disease and therefore not 
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 
 from fhirgate.oncology.clinical_date import ClinicalDate
 from fhirgate.oncology.criteria.sum_of_diameters import gone, merged_away
@@ -18,13 +17,14 @@ from fhirgate.oncology.reconstruct.courses import Course
 from fhirgate.oncology.reconstruct.history import History
 from fhirgate.oncology.source import Sources, joined
 from fhirgate.oncology.timepoint import Lesion
+from fhirgate.oncology.value import value
 from fhirgate.oncology.wording import mm
 
 BRAIN_WORDS = ("brain", "head", "skull", "cranial", "schädel", "kopf", "neuro")
 PET = "PT"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Novelty:
     """A lesion that is new on the course, as of one timepoint.
 
@@ -42,7 +42,7 @@ class Novelty:
     sources: Sources = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class _Appearance:
     """Where a lesion first shows on a course, why it may not be truly new, and where that doubt ends."""
 
@@ -92,10 +92,12 @@ class Newness:
             sources=joined(appeared.first.sources, settled.sources if settled else ()),
         )
 
-    def merged_into(self, lesion: str, position: int) -> Iterator[tuple[str, Measurement]]:
+    def merged_into(self, lesion: str, position: int) -> list[tuple[str, Measurement]]:
         """The lesions that have coalesced into this one by a timepoint, each with its reference on the course."""
-        for other in self._coalesced(position).get(lesion, ()):
-            yield from ((other, size) for size in self._own_reference(other, position))
+        if not self._masses[position]:
+            return []
+        others = self._coalesced(position).get(lesion, ())
+        return [(other, size) for other in others for size in self._own_reference(other, position)]
 
     def label_of(self, lesion: str) -> str:
         """What a reader calls a lesion."""
@@ -215,7 +217,8 @@ def _masses(here: Mapping[str, Measurement]) -> dict[str, str]:
 
     A mass that the record does not name is the one lesion called merged that has a size.
     """
-    called = [each for each, said in here.items() if said.kind is Kind.MERGED and said.size is not None]
+    mass = Kind.MERGED
+    called = [each for each, said in here.items() if said.kind is mass and said.size is not None]
     found = {}
     for lesion, measurement in here.items():
         if merged_away(measurement):

@@ -7,7 +7,7 @@ months later (our choice): what the treatment did in between is not growth or re
 
 from bisect import bisect_right, insort
 from collections import deque
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
@@ -16,18 +16,19 @@ from fhirgate.oncology.clinical_date import ClinicalDate
 from fhirgate.oncology.lesion import Kind, Measurement, Uptake
 from fhirgate.oncology.millimetres import ZERO, Millimetres
 from fhirgate.oncology.policy import ReferenceMode
+from fhirgate.oncology.value import value
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Earlier:
-    """One earlier size; ordered by size, then by when it was seen."""
+class Earlier(NamedTuple):
+    """One earlier size; ordered by size, then by when it was seen: one position holds one measurement."""
 
     size: Decimal
     position: int
-    measurement: Measurement = field(compare=False)
+    measurement: Measurement
 
 
-class Reference(NamedTuple):
+@value
+class Reference:
     """What a size is compared with: the reference, and the size at the start of the course [mm].
 
     `measured` and `began` are the measurements the two come from.
@@ -67,8 +68,8 @@ class Past:
         if measurement.kind is Kind.NOT_EVALUABLE:
             return
         self.last_on, self.last_position = measurement.taken_on, position
-        self.seen = self.seen or measurement.kind is not Kind.ABSENT
         self.absent_last = measurement.kind is Kind.ABSENT
+        self.seen = self.seen or not self.absent_last
         if measurement.uptake is not None and on_course:
             self._add_uptake(measurement, measurement.uptake)
         if measurement.size is None:
@@ -97,9 +98,9 @@ class Past:
     @property
     def uptake(self) -> Uptake | None:
         """The lowest uptake so far; None when there was none."""
-        sul, suv = _uptake_of(self.lowest_sul), _uptake_of(self.lowest_suv)
-        if sul is None and suv is None:
+        if self.lowest_sul is None and self.lowest_suv is None:
             return None
+        sul, suv = _uptake_of(self.lowest_sul), _uptake_of(self.lowest_suv)
         return Uptake(sul_peak=sul.sul_peak if sul else None, suv_max=suv.suv_max if suv else None)
 
     def _add_uptake(self, measurement: Measurement, now: Uptake) -> None:
@@ -120,10 +121,10 @@ class Past:
 
     def enlarge(self, size: Millimetres) -> None:
         """Add the size [mm] of a lesion that has coalesced with this one to every earlier size."""
-        self.entries = deque(replace(each, size=each.size + size) for each in self.entries)
+        self.entries = deque(each._replace(size=each.size + size) for each in self.entries)
         self.ordered = sorted(self.entries)
         if self.before_course:
-            self.before_course = replace(self.before_course, size=self.before_course.size + size)
+            self.before_course = self.before_course._replace(size=self.before_course.size + size)
 
     def forget_before(self, day: date) -> None:
         """Drop sizes from before the look-back."""
@@ -142,7 +143,7 @@ class Past:
         second = self.ordered[1] if len(self.ordered) > 1 else None
         if mode is ReferenceMode.PREVIOUS:
             chosen = self.entries[-1]
-        elif mode is ReferenceMode.SECOND_LOWEST and second is not None:
+        elif second is not None and mode is ReferenceMode.SECOND_LOWEST:
             chosen = second
         else:
             chosen = lowest

@@ -26,10 +26,11 @@ from fhirgate.oncology.reconstruct.courses import Course
 from fhirgate.oncology.reconstruct.history import History
 from fhirgate.oncology.source import Sources, joined
 from fhirgate.oncology.timepoint import Lesion, Timepoint
+from fhirgate.oncology.value import value
 from fhirgate.oncology.verdict import LesionStatus, Response, Verdict
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class ResponseAt:
     """RECIST at one followed timepoint: the sum, what it is compared with, and the response."""
 

@@ -1,7 +1,6 @@
 """Which lesions are targets on a course: as recorded, else chosen at its baseline by RECIST 1.1."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from fhirgate.oncology.criteria.rule import first_match
 from fhirgate.oncology.criteria.sum_of_diameters import merged_away
@@ -19,10 +18,11 @@ from fhirgate.oncology.reconstruct.courses import Course
 from fhirgate.oncology.reconstruct.history import History
 from fhirgate.oncology.therapy import Modality
 from fhirgate.oncology.timepoint import Lesion, Timepoint
+from fhirgate.oncology.value import value
 from fhirgate.oncology.wording import mm
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Roles:
     """The role of every lesion on one course, and whether the record gave them or they were chosen."""
 
@@ -42,16 +42,16 @@ def roles_on(history: History, course: Course) -> Roles:
         for lesion in history.lesions
         if lesion.stated_role and lesion.id in seen and not _gone_before(lesion, baseline)
     }
+    chosen = not any(role is not Role.NEW for role in stated.values())
     candidates = [
         Candidate(
             lesion=by_id[lesion_id],
             measurement=measurement,
-            measurable=_measurable(by_id[lesion_id], baseline),
+            measurable=chosen and _measurable(by_id[lesion_id], baseline),
         )
         for lesion_id, measurement in baseline.measurements.items()
     ]
     roles = dict(roles_at_baseline(candidates, stated))
-    chosen = not any(role is not Role.NEW for role in stated.values())
     for lesion_id, role in stated.items():
         if role is not Role.NEW:
             roles[lesion_id] = role

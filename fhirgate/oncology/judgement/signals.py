@@ -20,7 +20,8 @@ def signals_at(lesions: Sequence[LesionAt], bone: BoneVerdict | None) -> tuple[R
 
 
 def _treated(lesions: Sequence[LesionAt]) -> Iterator[Reason]:
-    found = [each for each in lesions if each.verdict.status is LesionStatus.TREATED_INDETERMINATE]
+    changing = LesionStatus.TREATED_INDETERMINATE
+    found = [each for each in lesions if each.verdict.status is changing]
     if found:
         yield _reason(
             "TREATED_LESION_CHANGE",
@@ -31,9 +32,8 @@ def _treated(lesions: Sequence[LesionAt]) -> Iterator[Reason]:
 
 
 def _equivocal_new(lesions: Sequence[LesionAt]) -> Iterator[Reason]:
-    found = [
-        each for each in lesions if each.verdict.status is LesionStatus.NEW_EQUIVOCAL and not each.pet_only
-    ]
+    doubtful = LesionStatus.NEW_EQUIVOCAL
+    found = [each for each in lesions if each.verdict.status is doubtful and not each.pet_only]
     if found:
         yield _reason(
             "EQUIVOCAL_NEW_LESION",

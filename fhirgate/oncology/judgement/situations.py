@@ -1,7 +1,6 @@
 """One judged timepoint as the state machine sees it."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from fhirgate.oncology.assessment import LesionVerdict
 from fhirgate.oncology.criteria.recist_1_1 import PARTIAL_RESPONSE_FACTOR, PROGRESSION_FACTOR, grew
@@ -16,10 +15,11 @@ from fhirgate.oncology.progression.situation import LesionInPlay, OnLine, Situat
 from fhirgate.oncology.source import joined
 from fhirgate.oncology.therapy import LineOfTherapy
 from fhirgate.oncology.timepoint import Timepoint
+from fhirgate.oncology.value import value
 from fhirgate.oncology.verdict import LesionStatus, Reason, Response
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Surroundings:
     """What surrounds the lesions of a timepoint: therapy, history, diffuse disease, and what stops a judgement.
 
@@ -34,7 +34,7 @@ class Surroundings:
     stops: tuple[Reason, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Followed:
     """What following a course gives at one timepoint.
 
@@ -139,13 +139,16 @@ def _contributing(lesions: Sequence[LesionAt], targets: frozenset[str], *, alone
         for each in lesions
         if each.novelty is None
         and each.verdict.change is not None
-        and each.verdict.status not in (LesionStatus.TREATED_INDETERMINATE, LesionStatus.PROGRESSING)
+        and each.verdict.status not in _BY_THEMSELVES
     ]
     if not alone and not _sum_grew([each for each in others if each.lesion.id in targets]):
         return frozenset()
     grown = [each for each in others if each.verdict.change is not None and each.verdict.change > 0]
     strongly = [each for each in grown if _by_a_fifth(each)]
     return frozenset(each.lesion.id for each in strongly or grown)
+
+
+_BY_THEMSELVES = (LesionStatus.TREATED_INDETERMINATE, LesionStatus.PROGRESSING)
 
 
 def _sum_grew(lesions: Sequence[LesionAt]) -> bool:

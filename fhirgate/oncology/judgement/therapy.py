@@ -43,7 +43,7 @@ def on_line(
         on_hold=at.on_hold,
         has_ici=any(agent.is_ici for agent in agents),
         ici_first_follow_up=line is not None and _first_on_ici(timepoints, position, line),
-        sources=joined(at.sources, line.sources if line else ()),
+        sources=joined(at.sources, *[each.sources for each in line.exposures] if line else ()),
     )
     return on, line
 

@@ -4,7 +4,8 @@ A lesion that was not evaluated is tried both ways, progressing and stable, alon
 others: a state stands only if it is the same in every case, else the missing lesion decides and that is said.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from itertools import compress
 
 from fhirgate.oncology.criteria.rule import first_match
 from fhirgate.oncology.policy import StatePolicy
@@ -15,11 +16,12 @@ from fhirgate.oncology.progression.reasons import reasons
 from fhirgate.oncology.progression.situation import LesionInPlay, Situation
 from fhirgate.oncology.progression.states import STATES
 from fhirgate.oncology.source import Sources, joined
+from fhirgate.oncology.value import value
 from fhirgate.oncology.verdict import LesionStatus, Qualifier, Reason, State, Verdict
-from fhirgate.oncology.wording import count, listed
+from fhirgate.oncology.wording import count, listed, state_words
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Conclusion:
     """A state with what must be known with it; `possible` are the states that unseen lesions leave open."""
 
@@ -31,12 +33,19 @@ class Conclusion:
 
 def classify_situation(situation: Situation, preset: Preset, policy: StatePolicy) -> Conclusion:
     """The one state of a timepoint under a preset."""
+    return classify_picture(Picture(situation=situation, preset=preset, policy=policy))
+
+
+def classify_picture(picture: Picture) -> Conclusion:
+    """The one state of a timepoint, from its picture under a preset."""
+    situation, preset = picture.situation, picture.preset
     sources = joined(situation.line.sources, situation.sources, *(each.sources for each in situation.lesions))
-    unseen = tuple(each for each in situation.lesions if each.status is LesionStatus.NE)
+    missing = LesionStatus.NE
+    unseen = tuple([each for each in situation.lesions if each.status is missing])
     if situation.stops or not unseen:
-        return _conclude(Picture(situation=situation, preset=preset, policy=policy), sources)
+        return _conclude(picture, sources)
     cases = [
-        Picture(situation=replace(situation, lesions=lesions), preset=preset, policy=policy)
+        replace(picture, situation=replace(situation, lesions=lesions))
         for lesions in both_ways(situation.lesions, preset, situation.date)
     ]
     states = {first_match(STATES, case).answer for case in cases}
@@ -55,7 +64,7 @@ def _conclude(picture: Picture, sources: Sources) -> Conclusion:
 
 def _undecided(mildest: Conclusion, unseen: tuple[LesionInPlay, ...], states: set[State]) -> Conclusion:
     names = listed(each.label for each in unseen)
-    possible = [state.value for state in State if state in states]
+    possible = [state_words(state) for state in State if state in states]
     reason = Reason(
         code="COVERAGE",
         text=f"{names} not evaluated, and decides between {listed(possible)}",
@@ -74,26 +83,39 @@ def _undecided(mildest: Conclusion, unseen: tuple[LesionInPlay, ...], states: se
 def _qualifiers(picture: Picture, verdict: Verdict[State]) -> tuple[Qualifier, ...]:
     situation, history, line = picture.situation, picture.situation.history, picture.situation.line
     active = (*picture.growing, *picture.new)
-    responding = any(each.status is LesionStatus.RESPONDING for each in situation.lesions)
+    statuses = {each.status for each in situation.lesions}
     recurrence = verdict.answer is State.OLIGORECURRENCE
     first = verdict.rule in ("first-metastases-on-therapy", "first-metastases-off-therapy")
     judged = verdict.answer is not State.INDETERMINATE
-    alone = any(each.status is LesionStatus.PROGRESSING for each in situation.lesions)
     waits = picture.on and line.has_ici and picture.definite and not situation.confirmed
-    found = {
-        Qualifier.MIXED_RESPONSE: bool(active) and responding,
-        Qualifier.CNS_REPORTED_SEPARATELY: picture.preset.scope is Scope.EXTRACRANIAL
-        and any(each.cns for each in active),
-        Qualifier.SLD_PD_NO_LESION_PD: situation.sum_progressed and not alone,
-        Qualifier.PREVIOUSLY_TREATED_LESION_PROGRESSING: any(each.treated for each in active),
-        Qualifier.METACHRONOUS: first,
-        Qualifier.SETTING_ADJUVANT: verdict.rule == "first-metastases-on-therapy" and line.adjuvant,
-        Qualifier.INDUCED: recurrence and not first and history.polymetastatic_before is True,
-        Qualifier.REPEAT: recurrence
+    holds = (
+        bool(active) and LesionStatus.RESPONDING in statuses,
+        picture.preset.scope is Scope.EXTRACRANIAL and any(each.cns for each in active),
+        situation.sum_progressed and LesionStatus.PROGRESSING not in statuses,
+        any(each.treated for each in active),
+        first,
+        verdict.rule == "first-metastases-on-therapy" and line.adjuvant,
+        recurrence and not first and history.polymetastatic_before is True,
+        recurrence
         and not first
         and history.polymetastatic_before is False
         and history.oligometastatic_before is True,
-        Qualifier.PSEUDOPROGRESSION_POSSIBLE: judged and waits and verdict.rule != "ici-first-follow-up",
-        Qualifier.ON_HOLD: line.on_hold,
-    }
-    return tuple(qualifier for qualifier, holds in found.items() if holds)
+        judged and waits and verdict.rule != "ici-first-follow-up",
+        line.on_hold,
+    )
+    return tuple(compress(_QUALIFIERS, holds))
+
+
+_QUALIFIERS = (
+    Qualifier.MIXED_RESPONSE,
+    Qualifier.CNS_REPORTED_SEPARATELY,
+    Qualifier.SLD_PD_NO_LESION_PD,
+    Qualifier.PREVIOUSLY_TREATED_LESION_PROGRESSING,
+    Qualifier.METACHRONOUS,
+    Qualifier.SETTING_ADJUVANT,
+    Qualifier.INDUCED,
+    Qualifier.REPEAT,
+    Qualifier.PSEUDOPROGRESSION_POSSIBLE,
+    Qualifier.ON_HOLD,
+)
+"""In the order in which `_qualifiers` asks for them."""

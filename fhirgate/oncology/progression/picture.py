@@ -1,12 +1,12 @@
 """A situation under one preset: what the rules of the state machine ask of it."""
 
 from dataclasses import dataclass
-from functools import cached_property
 
 from fhirgate.oncology.oligometastatic import MOST_METASTASES
 from fhirgate.oncology.policy import IciPolicy, StatePolicy
 from fhirgate.oncology.progression.presets import Preset
 from fhirgate.oncology.progression.situation import CONTROLLED, LesionInPlay, Situation, in_scope, progressing
+from fhirgate.oncology.value import once
 from fhirgate.oncology.verdict import TherapyStatus
 
 
@@ -18,23 +18,23 @@ class Picture:
     preset: Preset
     policy: StatePolicy
 
-    @cached_property
+    @once
     def growing(self) -> tuple[LesionInPlay, ...]:
         """Known lesions that progress."""
         return progressing(self.situation.lesions, self.situation.sum_progressed)
 
-    @cached_property
+    @once
     def new(self) -> tuple[LesionInPlay, ...]:
         """Unequivocal new lesions."""
         return tuple(each for each in self.situation.lesions if each.new and each.active)
 
-    @cached_property
+    @once
     def counted(self) -> tuple[LesionInPlay, ...]:
         """Progressing and new lesions in the scope of the preset."""
         new = self.new if self.preset.new_lesions_counted else ()
         return in_scope((*self.growing, *new), self.preset)
 
-    @property
+    @once
     def total(self) -> int:
         """How many lesions are held against the cap."""
         return len(self.counted) + self.situation.bone_lesions
@@ -44,19 +44,19 @@ class Picture:
         """The most that may progress."""
         return self.preset.cap_on(self.situation.date)
 
-    @cached_property
+    @once
     def controlled(self) -> tuple[LesionInPlay, ...]:
         """Known lesions in scope that are controlled."""
         known = in_scope((each for each in self.situation.lesions if not each.new), self.preset)
         growing = {each.id for each in self.growing}
         return tuple(each for each in known if each.status in CONTROLLED and each.id not in growing)
 
-    @cached_property
+    @once
     def visible(self) -> tuple[LesionInPlay, ...]:
         """Metastases that can be seen."""
         return tuple(each for each in self.situation.lesions if each.visible and not each.primary)
 
-    @property
+    @once
     def definite(self) -> bool:
         """Whether anything definitely progresses."""
         situation = self.situation
@@ -80,17 +80,17 @@ class Picture:
             and self.policy.ici_policy is IciPolicy.HOLD_FIRST_FOLLOW_UP
         )
 
-    @property
+    @once
     def on(self) -> bool:
         """On systemic therapy."""
         return self.situation.line.status is TherapyStatus.ON
 
-    @property
+    @once
     def off(self) -> bool:
         """Off systemic therapy."""
         return self.situation.line.status is TherapyStatus.OFF
 
-    @property
+    @once
     def first(self) -> bool:
         """The first documentation of metastases that can be seen."""
         return self.situation.history.first_documentation and bool(self.visible or self.situation.diffuse)

@@ -1,13 +1,13 @@
 """One timepoint as the state machine sees it: what each lesion does, on what therapy, after what history."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import date
 
 from fhirgate.oncology.millimetres import Millimetres
 from fhirgate.oncology.progression.presets import Preset, Scope
 from fhirgate.oncology.source import Sources
 from fhirgate.oncology.therapy import Agent
+from fhirgate.oncology.value import value
 from fhirgate.oncology.verdict import LesionStatus, Reason, TherapyStatus
 
 CONTROLLED = frozenset(
@@ -20,9 +20,11 @@ CONTROLLED = frozenset(
     }
 )
 """Statuses that count as controlled; equivocal ones do, and are listed."""
+ACTIVE = frozenset({LesionStatus.PROGRESSING, LesionStatus.NEW})
+"""Statuses of a lesion that definitely progresses or is definitely new."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class LesionInPlay:
     """What the state machine must know of one lesion.
 
@@ -47,10 +49,10 @@ class LesionInPlay:
     @property
     def active(self) -> bool:
         """Whether it is progressing or an unequivocal new lesion."""
-        return self.status in (LesionStatus.PROGRESSING, LesionStatus.NEW)
+        return self.status in ACTIVE
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class History:
     """What came before: None where the record does not tell.
 
@@ -65,7 +67,7 @@ class History:
     oligometastatic_before: bool | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class OnLine:
     """The systemic therapy at a timepoint. `days` on the line so far; None when there is no line."""
 
@@ -81,7 +83,7 @@ class OnLine:
     sources: Sources = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Situation:
     """Everything a state is drawn from.
 
@@ -112,13 +114,18 @@ class Situation:
 
 def progressing(lesions: Iterable[LesionInPlay], sum_progressed: bool) -> tuple[LesionInPlay, ...]:
     """Known lesions that progress, and where their sum does, those that contribute to it without progressing."""
+    grows = LesionStatus.PROGRESSING
     return tuple(
-        each
-        for each in lesions
-        if not each.new and (each.status is LesionStatus.PROGRESSING or (sum_progressed and each.contributes))
+        [
+            each
+            for each in lesions
+            if not each.new and (each.status is grows or (sum_progressed and each.contributes))
+        ]
     )
 
 
 def in_scope(lesions: Iterable[LesionInPlay], preset: Preset) -> tuple[LesionInPlay, ...]:
     """The lesions a preset counts."""
-    return tuple(each for each in lesions if preset.scope is Scope.ALL or not each.cns)
+    if preset.scope is Scope.ALL:
+        return tuple(lesions)
+    return tuple([each for each in lesions if not each.cns])

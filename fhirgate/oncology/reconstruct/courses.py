@@ -6,16 +6,16 @@ follow-up of the line before, and is judged on that one.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 from fhirgate.oncology.clinical_date import ClinicalDate, add_days
 from fhirgate.oncology.policy import ImagingPolicy
 from fhirgate.oncology.therapy import LineOfTherapy
 from fhirgate.oncology.timepoint import Timepoint
+from fhirgate.oncology.value import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Course:
     """A run of timepoints judged on one line (or before any line) from one baseline.
 

@@ -7,19 +7,20 @@ it was stopped, to stronger evidence near it, but never dates: an order is not a
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from fhirgate.oncology.clinical_date import ClinicalDate, add_days
 from fhirgate.oncology.finding import Finding, Severity
 from fhirgate.oncology.source import Sources, joined
 from fhirgate.oncology.therapy import Agent, Evidence, Exposure, Intent
+from fhirgate.oncology.value import value
 
 STRENGTH = tuple(Evidence)
 """Evidence, strongest first."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Period:
     """One exposure as known on the date of judgement; all days inclusive.
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from fhirgate.oncology.chart import Chart
@@ -18,9 +18,10 @@ from fhirgate.oncology.reconstruct.readers import Read
 from fhirgate.oncology.reconstruct.timepoints import group_timepoints
 from fhirgate.oncology.therapy import LineOfTherapy
 from fhirgate.oncology.timepoint import Lesion, Timepoint
+from fhirgate.oncology.value import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class History:
     """What happened, in order, before anything is judged.
 
@@ -64,20 +65,16 @@ def reconstruct_history(
         if each.id in seen
     )
     ambiguous = [each.sightings[0].taken_on.earliest for each in linked if each.ambiguous and each.id in seen]
-    return with_lines(
-        History(
-            chart=chart,
-            read=read,
-            lesions=lesions,
-            timepoints=timepoints,
-            lines=(),
-            courses=(),
-            baselines=frozenset(),
-            ambiguous_from=min(ambiguous, default=None),
-            findings=tuple(findings),
-        ),
-        lines,
-        policy,
+    return History(
+        chart=chart,
+        read=read,
+        lesions=lesions,
+        timepoints=timepoints,
+        lines=tuple(lines),
+        courses=lay_courses(timepoints, lines, policy.imaging),
+        baselines=line_baselines(timepoints, lines, policy.imaging),
+        ambiguous_from=min(ambiguous, default=None),
+        findings=tuple(findings),
     )
 
 

@@ -8,16 +8,17 @@ mCODE, DICOM SR and FHIR.
 
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from fhirgate.oncology.clinical_date import by_date
 from fhirgate.oncology.finding import Finding, Severity
 from fhirgate.oncology.lesion import LesionIdentity, Sighting
 from fhirgate.oncology.site import Site
 from fhirgate.oncology.source import joined
+from fhirgate.oncology.value import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class LinkedLesion:
     """One lesion with everything said about it; `ambiguous` when it may be another one of the same site."""
 
@@ -27,7 +28,7 @@ class LinkedLesion:
     ambiguous: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Linked:
     """All lesions of a chart, and what was odd in telling them apart."""
 
@@ -72,19 +73,19 @@ def _by_identifier(sightings: Iterable[Sighting]) -> tuple[list[Group], Group]:
     loose: Group = []
     tied: Group = []
     for sighting in sightings:
-        identifiers = sorted(sighting.identity.identifiers)
-        if not identifiers:
-            loose.append(sighting)
-            continue
-        tied.append(sighting)
-        for identifier in identifiers:
-            parent.setdefault(identifier, identifier)
-        first = root(identifiers[0])
-        for identifier in identifiers[1:]:
-            parent[root(identifier)] = first
+        (tied if sighting.identity.identifiers else loose).append(sighting)
+    identities = _identities(tied)
+    for identity in identities:
+        names = sorted(identity.identifiers)
+        for name in names:
+            parent.setdefault(name, name)
+        first = root(names[0])
+        for name in names[1:]:
+            parent[root(name)] = first
+    home = {id(identity): root(min(identity.identifiers)) for identity in identities}
     groups: dict[str, Group] = defaultdict(list)
     for sighting in tied:
-        groups[root(min(sighting.identity.identifiers))].append(sighting)
+        groups[home[id(sighting.identity)]].append(sighting)
     return list(groups.values()), loose
 
 
@@ -94,6 +95,8 @@ def _by_label(groups: list[Group], labelled: Group, findings: list[Finding]) -> 
     Sites most precisely given come first, so that one without side or organ finds the lesion it can only be;
     where it could be several it stays apart.
     """
+    if not labelled:
+        return groups
     labels = _partitioned(
         labelled, lambda each: (each.identity.label.casefold(), *_place_of(each.identity.site))
     )
@@ -150,6 +153,8 @@ def _linked_by_label(label: str, group: Group) -> Finding:
 
 def _by_site(groups: list[Group], unnamed: Group, findings: list[Finding]) -> tuple[list[Group], list[Group]]:
     """Join sightings that carry only a site, where that site is unique each time; else keep them apart."""
+    if not unnamed:
+        return groups, []
     placed = groups
     ambiguous: list[Group] = []
     sites = _partitioned(unnamed, lambda each: _exact_place_of(each.identity.site))
@@ -218,8 +223,12 @@ def _label_of(group: Group) -> str:
 
 def _site_of(group: Sequence[Sighting]) -> Site:
     """The site most precisely given; an identified lesion's own word goes before an observation's."""
-    identities = {id(each.identity): each.identity for each in group}
-    return min(identities.values(), key=_precision).site
+    return min(_identities(group), key=_precision).site
+
+
+def _identities(group: Sequence[Sighting]) -> list[LesionIdentity]:
+    """What is said of who the lesion is; sightings that refer to one resource share one identity."""
+    return list({id(each.identity): each.identity for each in group}.values())
 
 
 def _precision(identity: LesionIdentity) -> tuple[object, ...]:
@@ -238,16 +247,16 @@ def _lesion(group: Group, findings: list[Finding]) -> LinkedLesion:
     ordered = tuple(
         sorted(group, key=lambda each: (*by_date(each.taken_on), each.sources, str(each.long_axis)))
     )
+    said = _identities(ordered)
     site = _site_of(ordered)
-    organs = {each.identity.site.organ for each in ordered} - {None}
-    labels = sorted({each.identity.label for each in ordered if each.identity.label})
+    organs = {each.site.organ for each in said} - {None}
     identity = LesionIdentity(
-        identifiers=frozenset().union(*(each.identity.identifiers for each in ordered)),
-        label=labels[0] if labels else "",
+        identifiers=frozenset().union(*[each.identifiers for each in said]),
+        label=min((each.label for each in said if each.label), default=""),
         site=site,
-        primary=any(each.identity.primary for each in ordered),
-        condition=min((each.identity.condition for each in ordered if each.identity.condition), default=""),
-        sources=joined(*(each.identity.sources for each in ordered)),
+        primary=any(each.primary for each in said),
+        condition=min((each.condition for each in said if each.condition), default=""),
+        sources=joined(*[each.sources for each in said]),
     )
     if len(organs) > 1:
         findings.append(

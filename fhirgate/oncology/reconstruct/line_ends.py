@@ -3,12 +3,12 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 
 from fhirgate.oncology.policy import LinesPolicy
 from fhirgate.oncology.reconstruct.exposures import Period
 from fhirgate.oncology.reconstruct.line_rules import STOPPED_FOR_PROGRESSION_DAYS
 from fhirgate.oncology.therapy import StopReason
+from fhirgate.oncology.value import once
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,25 +27,25 @@ class Ending:
     died_on: date | None
     policy: LinesPolicy
 
-    @cached_property
+    @once
     def final(self) -> tuple[Period, ...]:
         """The last periods of the drugs that were still given at the end."""
         return tuple(
             each for each in self.latest if (self.last - each.last).days <= STOPPED_FOR_PROGRESSION_DAYS
         )
 
-    @cached_property
+    @once
     def open(self) -> bool:
         """Whether a drug is recorded as taken without an end, and no line follows."""
         return self.next_start is None and any(each.open for each in self.final)
 
-    @cached_property
+    @once
     def died(self) -> bool:
         """Whether the patient died on the line: no line follows and the gap had not passed."""
         soon = self.died_on is not None and (self.died_on - self.last).days <= self.policy.gap_days
         return (self.next_start is None and soon) or self.stopped_for(StopReason.DEATH)
 
-    @cached_property
+    @once
     def gap_passed(self) -> bool:
         """Whether more than gap_days lie between the supply's end and the next line or the day of judgement."""
         until = self.next_start or self.as_of
@@ -69,7 +69,7 @@ class Ending:
             and (day <= until if until else (day - self.last).days <= self.policy.gap_days)
         ]
 
-    @cached_property
+    @once
     def over(self) -> bool:
         """Whether the line has ended at all.
 

@@ -21,6 +21,7 @@ from fhirgate.oncology.reconstruct.agent_kinds import (
 )
 from fhirgate.oncology.reconstruct.open_line import OpenLine
 from fhirgate.oncology.therapy import Agent, LotRole, Setting
+from fhirgate.oncology.value import value
 
 CONTINUES_DAYS = 42
 """A drug given again within six weeks has continued: infusions are up to six weeks apart (domain §7.4)."""
@@ -46,7 +47,7 @@ class Move(StrEnum):
         return self in (Move.OPEN_FIRST, Move.OPEN_NEW_DRUG, Move.OPEN_GAP)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Start:
     """An exposure that starts, seen from the line open then; a line without members is no line yet.
 

@@ -12,6 +12,7 @@ from fhirgate.oncology.reconstruct.line_doubts import doubt_on_move, doubt_on_se
 from fhirgate.oncology.reconstruct.line_rules import LineRule, Move, Start, decide
 from fhirgate.oncology.reconstruct.open_line import Member, OpenLine, Part
 from fhirgate.oncology.therapy import Evidence, LineFlag, OpenedBy, Setting
+from fhirgate.oncology.value import value
 
 _OPENED_BY = {
     Move.OPEN_FIRST: OpenedBy.FIRST,
@@ -20,7 +21,7 @@ _OPENED_BY = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Decision:
     """Which rule decided what the start of an exposure did."""
 

@@ -5,18 +5,19 @@ lesion too small to measure counts 5 mm, an absent one 0; fragments of a split l
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence, Set
+from datetime import date
 
 from fhirgate.oncology.clinical_date import by_date
 from fhirgate.oncology.finding import Finding, Severity
 from fhirgate.oncology.lesion import Axis, Change, Kind, Measurement, Sighting, Uptake
 from fhirgate.oncology.millimetres import TOO_SMALL, ZERO, Millimetres, exact
 from fhirgate.oncology.reconstruct.lesions import LinkedLesion
-from fhirgate.oncology.source import Source, joined
+from fhirgate.oncology.source import Source, Sources, joined
+from fhirgate.oncology.value import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Measured:
     """A measurement with what was odd about it; `conflict` when values contradict each other."""
 
@@ -37,24 +38,25 @@ def measure(
     A size goes before words, words of change before mere presence. Of contradicting values the lowest counts,
     or the highest when asked; both are reported. `homes` gives the lesion id of every known identifier.
     """
-    ordered = sorted(sightings, key=lambda each: (*by_date(each.taken_on), each.sources))
+    ordered = sightings if len(sightings) == 1 else sorted(sightings, key=_by_day)
     node = lesion.identity.site.node
     findings: list[Finding] = []
     values = _values(ordered, node)
     if len(values) > 1:
         values = _on_one_technique(lesion, values, findings)
-    conflict = len({value for value, _ in values}) > 1
+    conflict = len(values) > 1 and len({value for value, _ in values}) > 1
     if conflict:
         findings.append(_contradiction(lesion, values))
+    said = {each.kind for each in ordered if each.kind is not None}
     kind: Kind
     size: Millimetres | None
     if values:
-        size, carrier = (max if highest else min)(values, key=lambda each: (each[0], each[1].sources))
-        kind = Kind.ABSENT if size == ZERO else _kind_of_size(ordered)
+        size, carrier = values[0] if len(values) == 1 else _outermost(values, highest)
+        kind = _kind_of_size(said) if size else Kind.ABSENT
     else:
         kind, size, carrier = _without_size(ordered)
         findings += _why_no_size(lesion, ordered, kind)
-    if _said_both(ordered, size):
+    if _said_both(said, size):
         findings.append(_contradictory_state(lesion, ordered, used="the size" if size else "present"))
         if not size:  # to call a visible lesion gone would be the worse mistake of the two
             kind, size = Kind.PRESENT, None
@@ -66,7 +68,7 @@ def measure(
         change=_change(ordered),
         uptake=_uptake(ordered),
         reader=carrier.reader,
-        modality=next((each.modality for each in (carrier, *ordered) if each.modality), ""),
+        modality=carrier.modality or next((each.modality for each in ordered if each.modality), ""),
         slice_thickness=next((each.slice_thickness for each in ordered if each.slice_thickness), None),
         merged_into=_merged_into(ordered, homes, lesion.id),
         note="; ".join(sorted({each.note for each in ordered if each.note})),
@@ -78,6 +80,14 @@ def measure(
         findings=tuple(findings),
         conflict=conflict,
     )
+
+
+def _outermost(values: Iterable[tuple[Millimetres, Sighting]], highest: bool) -> tuple[Millimetres, Sighting]:
+    return (max if highest else min)(values, key=lambda each: (each[0], each[1].sources))
+
+
+def _by_day(sighting: Sighting) -> tuple[date, date, Sources]:
+    return (*by_date(sighting.taken_on), sighting.sources)
 
 
 def _values(sightings: Iterable[Sighting], node: bool) -> list[tuple[Millimetres, Sighting]]:
@@ -124,9 +134,12 @@ def _on_one_technique(
     return [(size, each) for size, each in values if each.modality == chosen]
 
 
-def _kind_of_size(sightings: Iterable[Sighting]) -> Kind:
-    kinds = [each.kind for each in sightings]
-    return next((kind for kind in (Kind.SPLIT, Kind.MERGED) if kind in kinds), Kind.MEASURED)
+def _kind_of_size(said: Set[Kind]) -> Kind:
+    return (
+        next((kind for kind in (Kind.SPLIT, Kind.MERGED) if kind in said), Kind.MEASURED)
+        if said
+        else Kind.MEASURED
+    )
 
 
 _WORDS = (Kind.MERGED, Kind.TOO_SMALL, Kind.ABSENT, Kind.PRESENT, Kind.NOT_EVALUABLE)
@@ -170,7 +183,7 @@ def _why_no_size(lesion: LinkedLesion, sightings: Sequence[Sighting], kind: Kind
 def _merged_into(sightings: Iterable[Sighting], homes: Mapping[str, str], own: str) -> str:
     """Id of the lesion this one has coalesced with, when the record names it."""
     named = {homes[name] for each in sightings for name in each.merged_into if name in homes}
-    return min(named - {own}, default="")
+    return min(named - {own}, default="") if named else ""
 
 
 def _contradiction(lesion: LinkedLesion, values: Sequence[tuple[Millimetres, Sighting]]) -> Finding:
@@ -185,10 +198,9 @@ def _contradiction(lesion: LinkedLesion, values: Sequence[tuple[Millimetres, Sig
     )
 
 
-def _said_both(sightings: Sequence[Sighting], size: Millimetres | None) -> bool:
+def _said_both(said: Set[Kind], size: Millimetres | None) -> bool:
     """Whether a lesion is called absent in one place, and present or measured in another."""
-    kinds = [each.kind for each in sightings]
-    return Kind.ABSENT in kinds and (Kind.PRESENT in kinds or bool(size))
+    return bool(said) and Kind.ABSENT in said and (Kind.PRESENT in said or bool(size))
 
 
 def _contradictory_state(lesion: LinkedLesion, sightings: Sequence[Sighting], used: str) -> Finding:
@@ -210,7 +222,7 @@ _STRONGEST_FIRST = (Change.UNEQUIVOCAL, Change.EQUIVOCAL, Change.INCREASED)
 
 def _change(sightings: Iterable[Sighting]) -> Change | None:
     said = {each.change for each in sightings if each.change}
-    return min(said, key=_STRONGEST_FIRST.index, default=None)
+    return min(said, key=_STRONGEST_FIRST.index) if said else None
 
 
 def _uptake(sightings: Iterable[Sighting]) -> Uptake | None:
@@ -223,6 +235,8 @@ def _uptake(sightings: Iterable[Sighting]) -> Uptake | None:
     return Uptake(sul_peak=max(peaks, default=None), suv_max=max(maxima, default=None))
 
 
-def _carrier_first(carrier: Sighting, sightings: Iterable[Sighting]) -> tuple[Source, ...]:
+def _carrier_first(carrier: Sighting, sightings: Sequence[Sighting]) -> Sources:
     own = carrier.sources
+    if len(sightings) == 1:
+        return own
     return own + tuple(each for each in joined(*(said.sources for said in sightings)) if each not in own)

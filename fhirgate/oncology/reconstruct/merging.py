@@ -24,7 +24,7 @@ def with_merges_carried(timepoints: Iterable[Timepoint]) -> tuple[Timepoint, ...
         }
         carried.append(replace(timepoint, measurements={**told, **implied}) if implied else timepoint)
         for lesion, said in told.items():
-            if said.kind is Kind.MERGED and said.size is None and said.merged_into:
+            if said.size is None and said.kind is Kind.MERGED and said.merged_into:
                 merged[lesion] = said
             elif said.evaluable:
                 merged.pop(lesion, None)

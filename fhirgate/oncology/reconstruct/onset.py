@@ -6,7 +6,6 @@ and never guessed. The evidence asked for is our choice.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 
 from fhirgate.oncology.chart import Chart, Spread
 from fhirgate.oncology.clinical_date import ClinicalDate, by_date
@@ -17,6 +16,7 @@ from fhirgate.oncology.millimetres import PATHOLOGICAL_NODE_FROM, TOO_SMALL, ZER
 from fhirgate.oncology.reconstruct.lesions import LinkedLesion
 from fhirgate.oncology.therapy import Exposure, Intent
 from fhirgate.oncology.timepoint import Timepoint
+from fhirgate.oncology.value import value
 
 EARLY = frozenset({Intent.ADJUVANT, Intent.NEOADJUVANT, Intent.CURATIVE})
 """Intents of treatment before metastatic disease."""
@@ -24,7 +24,10 @@ JUST_STARTED_DAYS = 28
 """Therapy begun less than this many days before the first image has no earlier image to be missing."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+_UNSEEN = (Kind.ABSENT, Kind.NOT_EVALUABLE)
+
+
+@value
 class Onset:
     """The beginning of metastatic disease.
 
@@ -43,7 +46,7 @@ def find_onset(chart: Chart, lesions: Iterable[LinkedLesion]) -> Onset:
     """The dates metastatic disease is documented by."""
     stated = [each.dated for each in chart.diagnoses if each.surely_distant and each.dated]
     stated += [each.stated_on for each in chart.spreads if each.spread is Spread.PRESENT and each.stated_on]
-    seen = [day for lesion in lesions if not lesion.identity.primary for day in _seen_on(lesion)]
+    seen = [_first_seen(lesion) for lesion in lesions if not lesion.identity.primary]
     secondary = any(each.surely_distant for each in chart.diagnoses)
     spread = any(each.spread is Spread.PRESENT for each in chart.spreads)
     dates = [each for each in (_earliest(stated), _earliest(seen)) if each is not None]
@@ -52,7 +55,7 @@ def find_onset(chart: Chart, lesions: Iterable[LinkedLesion]) -> Onset:
         primary=_earliest(each.dated for each in _primaries(chart) if each.dated),
         stated=_earliest(stated),
         seen=_earliest(seen),
-        ever=bool(seen) or secondary or spread,
+        ever=any(seen) or secondary or spread,
     )
 
 
@@ -123,23 +126,28 @@ def _stated_free_before(timepoint: Timepoint, chart: Chart) -> bool:
     )
 
 
-def _seen_on(lesion: LinkedLesion) -> Iterator[ClinicalDate]:
-    """The days on which a lesion was there; one that is only named counts where nothing else is said of it.
-
-    A lesion that was never more than equivocal documents nothing.
-    """
-    there = list(_there(lesion))
-    if any(each.change is not Change.EQUIVOCAL for each in there):
-        yield from (each.taken_on for each in there)
+def _first_seen(lesion: LinkedLesion) -> ClinicalDate | None:
+    """The first day on which a lesion was there; one that was never more than equivocal documents nothing."""
+    first = None
+    for each in _there(lesion):
+        first = first or each.taken_on
+        if each.change is not Change.EQUIVOCAL:
+            return first
+    return None
 
 
 def _there(lesion: LinkedLesion) -> Iterator[Sighting]:
-    told = {each.taken_on for each in lesion.sightings if not each.says_nothing_of_size}
+    """The sightings that show it, by date; one that only names it counts where nothing else is said of it."""
     for each in lesion.sightings:
-        only_named = each.says_nothing_of_size and each.taken_on in told
-        gone = each.kind in (Kind.ABSENT, Kind.NOT_EVALUABLE) or ZERO in (each.long_axis, each.short_axis)
-        if not (only_named or gone or (lesion.identity.site.node and _normal_node(each))):
+        gone = each.kind in _UNSEEN or ZERO in (each.long_axis, each.short_axis)
+        normal = lesion.identity.site.node and _normal_node(each)
+        if not (gone or normal or (each.says_nothing_of_size and _told(lesion, each.taken_on))):
             yield each
+
+
+def _told(lesion: LinkedLesion, day: ClinicalDate) -> bool:
+    """Whether more than its name is said of a lesion on a day."""
+    return any(each.taken_on == day and not each.says_nothing_of_size for each in lesion.sightings)
 
 
 def _normal_node(sighting: Sighting) -> bool:
@@ -150,5 +158,5 @@ def _normal_node(sighting: Sighting) -> bool:
 def shows(measurement: Measurement) -> bool:
     """Whether a measurement shows disease: something is there, and it is no node under 10 mm."""
     size = measurement.size
-    normal_node = measurement.axis is Axis.SHORT and size is not None and size < PATHOLOGICAL_NODE_FROM
-    return measurement.kind not in (Kind.ABSENT, Kind.NOT_EVALUABLE) and not normal_node
+    small = size is not None and size < PATHOLOGICAL_NODE_FROM
+    return measurement.kind not in _UNSEEN and not (small and measurement.axis is Axis.SHORT)

@@ -9,14 +9,15 @@ reading.
 
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 
 from fhirgate.oncology.lesion import Reader, Sighting
 from fhirgate.oncology.reconstruct.lesions import LinkedLesion
+from fhirgate.oncology.value import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Read:
     """One way to read a chart: the parallel reader whose numbers count, or None when there is only one way.
 

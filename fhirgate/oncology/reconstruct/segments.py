@@ -13,6 +13,7 @@ from fhirgate.oncology.clinical_date import ClinicalDate, add_days, by_date
 from fhirgate.oncology.policy import LinesPolicy
 from fhirgate.oncology.reconstruct.exposures import Period
 from fhirgate.oncology.therapy import ABLATIVE, Intent, LocalTreatment, Segment
+from fhirgate.oncology.value import value
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +33,7 @@ SEGMENT_RULE = SegmentRule(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Span:
     """A line in time: its first day, the day before the next line or of judgement, its periods."""
 

@@ -5,7 +5,6 @@ then closed with its phase, its segments and the reason for its end.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from typing import Protocol
@@ -28,9 +27,10 @@ from fhirgate.oncology.therapy import (
     LocalTreatment,
     Setting,
 )
+from fhirgate.oncology.value import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Lines:
     """Lines of therapy: curative ones first (without number), then palliative ones, each by start.
 
@@ -96,7 +96,7 @@ def reconstruct_lines(  # noqa: PLR0913
     return Lines(lines=tuple(lines), findings=in_order(set(findings)), decisions=tuple(walk.decisions))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class _Closing:
     """What is asked when a line is closed."""
 
@@ -138,7 +138,7 @@ class _Closing:
             end_reason=reason,
             opened_by=line.opened_by,
             evidence=evidence,
-            flags=tuple(flag for flag in LineFlag if flag in flags),
+            flags=tuple(flag for flag in LineFlag if flag in flags) if flags else (),
             exposures=tuple(
                 each.exposure for each in sorted(line.periods, key=lambda each: (each.first, each.agent.name))
             ),

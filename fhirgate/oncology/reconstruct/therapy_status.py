@@ -5,7 +5,7 @@ covers nothing unless the site says so: it is not an exposure.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date
 from typing import assert_never
 
@@ -15,11 +15,12 @@ from fhirgate.oncology.reconstruct.agent_kinds import Route, route_of
 from fhirgate.oncology.reconstruct.exposures import counts, is_open, supply_end
 from fhirgate.oncology.source import Sources, joined
 from fhirgate.oncology.therapy import Evidence, Exposure, LineOfTherapy, LotRole, StopReason
+from fhirgate.oncology.value import value
 from fhirgate.oncology.verdict import TherapyStatus
 from fhirgate.oncology.wording import count, listed
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class TherapyAt:
     """The therapy on a day: `line` is the one that was current then, None before the first."""
 
@@ -30,7 +31,7 @@ class TherapyAt:
     sources: Sources = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Cover:
     """One exposure as of a day: the last day it is known to have been given, the last day it covers.
 

@@ -20,6 +20,7 @@ from fhirgate.oncology.reconstruct.measurements import measure
 from fhirgate.oncology.reconstruct.readers import Read
 from fhirgate.oncology.source import joined
 from fhirgate.oncology.timepoint import StudyAt, Timepoint
+from fhirgate.oncology.value import value
 
 
 @dataclass(slots=True)
@@ -56,7 +57,7 @@ class _Group:
         return frozenset().union(*(unit.valued for unit in self.units))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Rounds:
     """The timepoints of one read in order, with what was odd in forming them."""
 

@@ -231,20 +231,24 @@ class TestBrainMri:
         assert ProposalKind.BRAIN_MRI not in kinds(proposed(given))
 
     @pytest.mark.parametrize(
-        ("taken_on", "modality", "body"),
+        ("taken_on", "modality", "body", "why"),
         [
-            ("2024-11-11", "MR", ("Brain",)),
-            ("2025-02-03", "MR", ("Liver",)),
-            ("2025-02-03", "CT", ("Head",)),
+            (
+                "2024-11-11",
+                "MR",
+                ("Brain",),
+                "the last one recorded is of 2024-11-11, more than 90 days before the date of judgement",
+            ),
+            ("2025-02-03", "MR", ("Liver",), "none is recorded"),
+            ("2025-02-03", "CT", ("Head",), "none is recorded"),
+            ("2025-02-11", "MR", ("Brain",), "none is recorded"),
         ],
     )
     def test_proposed_when_it_is_too_old_or_of_something_else(
-        self, taken_on: str, modality: str, body: tuple[str, ...]
+        self, taken_on: str, modality: str, body: tuple[str, ...], why: str
     ) -> None:
         study = StudyAt(id="s3", taken_on=on(taken_on), modality=modality, body=body)
 
         given = assessment(judged(timepoint=timepoint(SCAN, studies=(study,))))
 
-        assert the(proposed(given), ProposalKind.BRAIN_MRI) == (
-            "Brain MRI if indicated: none is recorded in the 90 days before 2025-02-10."
-        )
+        assert the(proposed(given), ProposalKind.BRAIN_MRI) == f"Brain MRI if indicated: {why}."

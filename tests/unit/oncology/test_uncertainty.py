@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
+from math import erfc, exp, pi, sqrt
 from random import Random
 
 import pytest
@@ -81,6 +82,31 @@ def test_the_probability_of_growth_agrees_with_simulation(before: int, now: int,
     share = sum(_grows(_drawn(draw, before), _drawn(draw, now), least) for _ in range(DRAWS)) / DRAWS
 
     assert _growth([before], now, node=node) == pytest.approx(share, abs=0.01)
+
+
+def _by_simpson(before: float, now: float, least: float) -> float:
+    """The same probability by Simpson's rule on 4001 points over six spreads to either side."""
+    spread, width = spread_of(before, SAME_READER, widened=False), spread_of(now, SAME_READER, widened=False)
+    total, step = 0.0, 12 / 4000
+    for number in range(4001):
+        deviation = -6 + number * step
+        true = before + deviation * spread
+        needed = max(1.2 * true, true + 5, least)
+        share = 1 if number in (0, 4000) else 4 if number % 2 else 2
+        total += share * exp(-deviation * deviation / 2) * erfc((needed - now) / (width * sqrt(2)))
+    return total * step / 3 / sqrt(8 * pi)
+
+
+@pytest.mark.parametrize("node", [False, True])
+@pytest.mark.parametrize("before", [2, 4, "5.5", 8, 15, 21, 24, 25, 26, 29, 34, 60])
+@pytest.mark.parametrize("grown", [0, 2, 4, 5, 6, 9])
+def test_the_probability_of_growth_agrees_with_an_integral_over_every_corner(
+    before: object, grown: int, node: bool
+) -> None:
+    size = Decimal(str(before))
+    found = _growth([size], size + grown, node=node)
+
+    assert found == pytest.approx(_by_simpson(float(size), float(size + grown), 10 if node else 0), abs=2e-6)
 
 
 def test_the_probability_of_each_label_agrees_with_simulation() -> None:

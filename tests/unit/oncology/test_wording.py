@@ -1,10 +1,19 @@
-"""Numbers in sentences."""
+"""Numbers and states in sentences."""
 
 from decimal import Decimal
 
 import pytest
 
-from fhirgate.oncology.wording import count, listed, mm, percent_of, signed_mm, signed_percent
+from fhirgate.oncology.verdict import State
+from fhirgate.oncology.wording import (
+    count,
+    listed,
+    mm,
+    percent_of,
+    signed_mm,
+    signed_percent,
+    state_words,
+)
 
 
 def test_a_length_has_its_unit_and_is_exact() -> None:
@@ -60,3 +69,14 @@ def test_words_become_a_list_in_a_sentence(words: list[str], text: str) -> None:
 
 def test_a_list_may_offer_a_choice() -> None:
     assert listed(["a", "b", "c"], last="or") == "a, b or c"
+
+
+def test_every_state_has_words_of_its_own_and_no_code() -> None:
+    words = [state_words(state) for state in State]
+
+    assert len(set(words)) == len(State)
+    assert all(each == each.lower() and "_" not in each for each in words)
+    assert [state_words(State.STABLE_DISEASE), state_words(State.NED)] == [
+        "stable disease",
+        "no evidence of disease",
+    ]

@@ -13,7 +13,7 @@ from fhirgate.oncology.progression.classify import Conclusion, classify_situatio
 from fhirgate.oncology.progression.presets import DEFAULT, PRESETS, Preset
 from fhirgate.oncology.progression.situation import LesionInPlay, Situation
 from fhirgate.oncology.verdict import LesionStatus, State, TherapyStatus
-from fhirgate.oncology.wording import listed
+from fhirgate.oncology.wording import listed, state_words
 
 KNOWN = [
     each
@@ -197,5 +197,5 @@ def test_unseen_lesions_are_judged_as_if_every_combination_had_been_tried(
     if len(possible) == 1:
         assert {conclusion.state.answer} == possible
     else:
-        names = listed([state for state in State if state in possible], last="or")
+        names = listed([state_words(state) for state in State if state in possible], last="or")
         assert conclusion.state.because.endswith(f": {names}")

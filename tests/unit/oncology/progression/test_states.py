@@ -26,7 +26,8 @@ from fhirgate.oncology.policy import IciPolicy, StatePolicy
 from fhirgate.oncology.progression.classify import Conclusion, classify_situation
 from fhirgate.oncology.progression.presets import DEFAULT, PRESETS, Preset
 from fhirgate.oncology.progression.situation import LesionInPlay, OnLine, Situation
-from fhirgate.oncology.verdict import LesionStatus, TherapyStatus
+from fhirgate.oncology.verdict import LesionStatus, State, TherapyStatus
+from fhirgate.oncology.wording import state_words
 
 AGENTS = {each.name: each for each in (OSIMERTINIB, PEMBROLIZUMAB, CARBOPLATIN, PALBOCICLIB, LETROZOLE)}
 PLAIN = (
@@ -96,7 +97,8 @@ def test_the_qualifiers_and_reasons_are_those_of_the_case_and_no_others(case: Ca
 def test_a_missing_lesion_that_decides_names_the_states_it_decides_between(case: Case) -> None:
     (why,) = _conclude(case).reasons
 
-    assert why.text.endswith(f"decides between {' and '.join(case['possible'])}")
+    words = [state_words(State(each)) for each in case["possible"]]
+    assert why.text.endswith(f"decides between {' and '.join(words)}")
     assert why.resolved_by.startswith("a measurement or statement of ")
 
 
@@ -137,7 +139,7 @@ BECAUSE = {
     "S20": "2 of 9 evaluable known lesions progress (0-0 and 0-1), at the first follow-up on a checkpoint inhibitor",
     "S22": "1 of 8 evaluable known lesions progresses and new or growing pleural effusion (0-0);"
     " diffuse: pleural effusion",
-    "S33": "1 lesion not evaluated (1-0): STABLE_DISEASE or OLIGOPROGRESSION",
+    "S33": "1 lesion not evaluated (1-0): stable disease or oligoprogression",
     "S34": "first metastases: 2, on therapy (therapy on)",
     "S35": "6 metastases visible, no earlier timepoint",
     "S36": "EQUIVOCAL_NEW_LESION",
@@ -192,7 +194,7 @@ def test_the_order_of_possible_states_is_that_of_the_list_of_states() -> None:
     conclusion = classify_situation(situation(lesions), DEFAULT, StatePolicy())
 
     assert conclusion.reasons[0].text == (
-        "A and B not evaluated, and decides between OLIGOPERSISTENCE, OLIGOPROGRESSION and LIMITED_PROGRESSION"
+        "A and B not evaluated, and decides between oligopersistence, oligoprogression and limited progression"
     )
 
 
