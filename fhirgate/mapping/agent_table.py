@@ -53,7 +53,7 @@ def with_products(table: AgentTable, lines: Iterable[str]) -> AgentTable:
     missing = {"code", "ingredient"} - set(rows.fieldnames or ())
     if missing:
         raise ValueError(f"the product table has no column {', '.join(sorted(missing))}")
-    products, local, faults = dict(table.products), dict(table.local), []
+    faults = []
     own: dict[tuple[str, str], Words] = {}
     for number, row in enumerate(rows, start=2):
         ingredient = (row["ingredient"] or "").strip()
@@ -65,12 +65,21 @@ def with_products(table: AgentTable, lines: Iterable[str]) -> AgentTable:
         own[key] = (*own.get(key, ()), agent)
     if faults:
         raise ValueError("the product table cannot be used: " + "; ".join(faults))
-    for (system, code), agents in own.items():
+    return with_codes(table, own, {})
+
+
+def with_codes(
+    table: AgentTable, by_code: Mapping[tuple[str, str], Words], by_name: Mapping[str, Words]
+) -> AgentTable:
+    """The table with a site's own (system, code) and names on top, which win; each gives names of its agents."""
+    products, local = dict(table.products), dict(table.local)
+    for (system, code), agents in by_code.items():
         if system == RXNORM:
             products[code] = agents
         else:
             local[(system, code)] = agents
-    return replace(table, products=products, local=local)
+    names = table.names.under(by_name) if by_name else table.names
+    return replace(table, products=products, local=local, names=names)
 
 
 @lru_cache(maxsize=1)

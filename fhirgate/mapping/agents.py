@@ -16,9 +16,10 @@ from fhirgate.mapping.datatypes import Coding, codings, words
 from fhirgate.mapping.depots import depot_days
 from fhirgate.mapping.drug_names import Words, words_of
 from fhirgate.oncology.therapy import Agent
+from fhirgate.oncology.value import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Resolution:
     """What a drug is taken to be.
 

@@ -25,6 +25,9 @@ LONGEST = 1000
 """Characters of the longest name, code or address believed (our choice). A record of one word of a megabyte would
 else show it in every sentence, and leave it in every cache."""
 
+LONGEST_DATE = 100
+"""Characters of a date or date-time; a longer one is none."""
+
 _LINE_END = re.compile("[\t-\r\x85\u2028\u2029]+")
 _STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -87,7 +90,12 @@ def objects(value: Any) -> tuple[Raw, ...]:
 
 def items(raw: Raw, name: str) -> tuple[Raw, ...]:
     """The objects of an element, whether it is given as a list or as one object."""
-    value = raw.get(name)
+    value: Any = raw.get(name)
+    kind = type(value)
+    if kind is dict:
+        return (value,)
+    if kind is list and len(value) == 1 and type(value[0]) is dict:
+        return (value[0],)
     return () if value is None else objects(value)
 
 
@@ -100,7 +108,8 @@ def first(value: Any) -> Raw:
 
 def item(raw: Raw, name: str) -> Raw:
     """The object of an element, the first of a list, or an empty one."""
-    return first(raw.get(name))
+    value = raw.get(name)
+    return value if type(value) is dict else first(value)
 
 
 def text(raw: Raw, name: str) -> str:
@@ -109,7 +118,7 @@ def text(raw: Raw, name: str) -> str:
     if not isinstance(value, str):
         return ""
     value = value.strip()
-    return value if value.isascii() and value.isprintable() and len(value) <= LONGEST else written(value)
+    return value if value.isprintable() and len(value) <= LONGEST else written(value)
 
 
 def texts(raw: Raw, name: str) -> tuple[str, ...]:
@@ -125,6 +134,8 @@ def written(value: str) -> str:
     Line ends become spaces. What steers a terminal or the direction of other words is spelt out, and so is half a
     character, which Python's own json lets through. What is longer than `LONGEST` is cut and marked with a digest.
     """
+    if value.isprintable() and len(value) <= LONGEST:
+        return value
     shown = _STEERING.sub(lambda found: ascii(found[0])[1:-1], _LINE_END.sub(" ", value))
     if len(shown) <= LONGEST:
         return shown
@@ -147,20 +158,25 @@ def concept(value: Any) -> Concept:
         return SILENCE
     if type(value) is list and len(value) == 1 and type(value[0]) is dict:
         value = value[0]
-    if type(value) is dict and value.keys() <= _USUAL:
+    if type(value) is dict and "concept" not in value:
         given = value.get("coding")
-        if type(given) is list and len(given) == 1 and type(given[0]) is dict:
-            one = given[0]
-            try:
+        try:
+            if "coding" not in value:
+                parts = (value.get("system"), value.get("code"), value.get("display"), value.get("text"))
+                if sum(map(len, filter(None, parts))) <= _LONGEST_KEPT:
+                    return _bare(*parts)
+            elif (
+                type(given) is list and len(given) == 1 and "display" not in value and type(given[0]) is dict
+            ):
+                one = given[0]
                 parts = (one.get("system"), one.get("code"), one.get("display"), value.get("text"))
                 if sum(map(len, filter(None, parts))) <= _LONGEST_KEPT:
                     return _usual(*parts)
-            except TypeError:  # a number, a list or an object where a string belongs
-                pass
+        except TypeError:  # a number, a list or an object where a string belongs
+            pass
     return Concept(_codings(value), _words(value))
 
 
-_USUAL = frozenset({"coding", "text"})
 _LONGEST_KEPT = 200
 """Longer ones are rare, and keeping them would let one record fill the memory for all that follow."""
 
@@ -169,6 +185,13 @@ _LONGEST_KEPT = 200
 def _usual(system: object, code: object, display: object, said: object) -> Concept:
     """A concept of one coding. Records say the same ones again and again, so each is read once and kept."""
     value = {"coding": [{"system": system, "code": code, "display": display}], "text": said}
+    return Concept(_codings(value), _words(value))
+
+
+@lru_cache(maxsize=4096)
+def _bare(system: object, code: object, display: object, said: object) -> Concept:
+    """A Coding that stands alone, or a concept of words only."""
+    value = {"system": system, "code": code, "display": display, "text": said}
     return Concept(_codings(value), _words(value))
 
 
@@ -238,9 +261,10 @@ def quantity(value: Any) -> Quantity | None:
 
 def reference(value: Any) -> str:
     """The reference string of a Reference or CodeableReference; empty when it has none."""
-    raw = first(value)
-    if is_object(raw.get("reference")):  # R5 CodeableReference; what nests deeper is none
-        raw = raw["reference"]
+    raw = value if type(value) is dict else first(value)
+    found = raw.get("reference")
+    if type(found) is not str and is_object(found):  # R5 CodeableReference; what nests deeper is none
+        raw = found
     return text(raw, "reference")
 
 
@@ -260,17 +284,25 @@ def local_name(url: str) -> tuple[str, str]:
     >>> local_name("https://ehr.example/fhir/Patient/1/_history/3")
     ('Patient', '1')
     """
-    base, _, id_ = url.split("/_history/", 1)[0].split("?", 1)[0].rstrip("/").rpartition("/")
-    kind = base.rpartition("/")[2]
-    return (kind, id_) if kind[:1].isupper() and kind.isalpha() else ("", "")
+    if "?" in url or "/_history/" in url or url.endswith("/"):
+        url = url.split("/_history/", 1)[0].split("?", 1)[0].rstrip("/")
+    *before, id_ = url.rsplit("/", 2)
+    kind = before[-1] if before else ""
+    return (kind, id_) if kind.isalpha() and kind[0].isupper() else ("", "")
 
 
 def date(value: Any) -> ClinicalDate | None:
     """A date, partial date or date-time; None when it is missing or impossible."""
     if not isinstance(value, str):
         return None
+    value = value.strip()
+    return _date(value) if len(value) <= LONGEST_DATE else None
+
+
+@lru_cache(maxsize=4096)
+def _date(value: str) -> ClinicalDate | None:
     try:
-        return ClinicalDate.parse(value.strip())
+        return ClinicalDate.parse(value)
     except ValueError:
         return None
 

@@ -31,13 +31,21 @@ class NameIndex:
         for name, agents in names:
             for words in _spellings(name):
                 self._add(words, agents)
-        for spellings in self._by_first.values():
-            spellings.sort(key=len, reverse=True)
+        self._sort()
 
     @property
     def names(self) -> Mapping[Words, Words]:
         """Agents by the words of each name, as they are compared."""
         return self._by_words
+
+    def under(self, names: Mapping[str, Words]) -> "NameIndex":
+        """These names with others on top, which win."""
+        own = {words_of(name): agents for name, agents in names.items()}
+        found = NameIndex((), self._salts)
+        for words, agents in {**self._by_words, **own}.items():
+            found._add(words, agents)
+        found._sort()
+        return found
 
     def find(self, text: str) -> tuple[tuple[Words, Words], ...]:
         """The names a text holds, each as (its words, its agents), in the order of the text."""
@@ -50,6 +58,11 @@ class NameIndex:
                 found.append((name, self._by_words[name]))
             at += max(len(name), 1)
         return tuple(found)
+
+    def _sort(self) -> None:
+        """The longest name at a place is tried first."""
+        for spellings in self._by_first.values():
+            spellings.sort(key=len, reverse=True)
 
     def _add(self, words: Words, agents: Words) -> None:
         known = self._by_words.get(words)

@@ -39,7 +39,7 @@ def tumour_of(found: Iterable[Coding], said: Iterable[str], organ: str | None) -
 
 def suspected(said: Iterable[str]) -> bool:
     """Whether words call the diagnosis a suspicion."""
-    return _starts(table("diagnoses")["cancer"]["suspected_words"], _spoken(said))
+    return _suspected(tuple(said))
 
 
 def behaviour(found: Iterable[Coding]) -> str:
@@ -57,6 +57,11 @@ def home_organ(tumour: Tumour, found: Iterable[Coding], said: Iterable[str]) -> 
     spoken = _spoken(said)
     fitting = [row for row in rows if _fits(row, tuple(found), spoken)]
     return next((str(row["organ"]) for row in (*fitting, *rows)), None)
+
+
+@lru_cache(maxsize=4096)
+def _suspected(said: tuple[str, ...]) -> bool:
+    return _starts(table("diagnoses")["cancer"]["suspected_words"], _spoken(said))
 
 
 @lru_cache(maxsize=4096)

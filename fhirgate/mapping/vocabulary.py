@@ -1,4 +1,4 @@
-"""What the codes and words of a lesion record mean: standard ones, and a site's own on top of them.
+"""What the codes and words of a record mean: standard ones, and a site's own on top of them.
 
 A site's own entries win over the standard ones (fhir-contracts §A11). `means` is a concept name such as
 `role.target`, `size.long_axis` or `state.absent`; MEANINGS lists them all. `codes/vocabulary.toml` holds the
@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
+from fhirgate.mapping.agent_table import AgentTable
 from fhirgate.mapping.code_tables import table
 from fhirgate.mapping.datatypes import Coding
 
@@ -62,6 +63,8 @@ class Vocabulary:
     name: str = "standard"
     by_code: Mapping[tuple[str, str], str] = field(default_factory=dict)
     by_text: Mapping[str, str] = field(default_factory=dict)
+    agents: AgentTable | None = None
+    """The list of agents with a site's own products; the standard one when None."""
     base: "Vocabulary | None" = None
 
     def of_coding(self, coding: Coding) -> str:
@@ -82,7 +85,8 @@ class Vocabulary:
 
     def over(self, other: "Vocabulary") -> "Vocabulary":
         """This vocabulary on top of another one: its own entries win, its words even over the other's codes."""
-        return replace(self, base=other if self.base is None else self.base.over(other))
+        base = other if self.base is None else self.base.over(other)
+        return replace(self, base=base, agents=self.agents or base.agents)
 
     def _meaning(self, codings: tuple[Coding, ...], phrases: tuple[str, ...]) -> str:
         for coding in codings:

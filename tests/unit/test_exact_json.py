@@ -1,3 +1,4 @@
+import json
 from decimal import Decimal
 
 import pytest
@@ -62,6 +63,33 @@ def test_nesting_up_to_the_limit_is_read() -> None:
     depth = DEEPEST - 1
 
     assert decode(b"[" * depth + b"]" * depth) is not None
+
+
+@pytest.mark.parametrize(("before", "after"), [(b"[", b"]"), (b'{"a":', b"}")])
+def test_no_depth_beyond_the_limit_gets_through(before: bytes, after: bytes) -> None:
+    for depth in (*range(DEEPEST + 2, 1010, 50), *range(900, 1010)):
+        assert why(before * depth + b"1" + after * depth) == f"nested more than {DEEPEST} levels deep"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        rb'{"a": "\u0022:", "b": 1}',
+        rb'{"a": "\u00e4\/", "b": {"c": 1.0e5}}',
+        b'{"a": "x\\u003a", "b": -0.0}',
+        b'{"a" :\n"x : y"}',
+    ],
+)
+def test_a_text_that_is_spelt_in_another_way_is_still_whole(text: bytes) -> None:
+    assert decode(text) == json.loads(text, parse_float=Decimal)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [rb'{"a": "\u0022:", "a": 1}', rb'{"a": 1, "\u0061": 1}', b'{"a": 1.0e5, "b": [{"c": 1, "c": 1}]}'],
+)
+def test_a_repeated_key_is_found_however_the_text_is_spelt(text: bytes) -> None:
+    assert "twice" in why(text)
 
 
 def test_a_quote_and_colon_inside_a_string_is_no_key() -> None:

@@ -4,7 +4,7 @@ R4 has `location`, R5 `includedStructure`; mCODE's Tumor and a DICOM finding sit
 only. A radiotherapy volume is no tumour: only its UID is a key, because its local names ("Prostate") recur.
 """
 
-from fhirgate.mapping.datatypes import SNOMED, Raw, has_code, item, items, local_name, reference, text
+from fhirgate.mapping.datatypes import SNOMED, Raw, codings, item, items, local_name, reference, text
 from fhirgate.mapping.parse.lesion_identifier import lesion_identifier
 from fhirgate.mapping.parse.record import Record
 from fhirgate.mapping.sites import named_by
@@ -26,17 +26,18 @@ def identity_of_structure(record: Record, raw: Raw) -> LesionIdentity:
     A contained one has no id that recurs: without an identifier it is known by its site alone.
     """
     named = [lesion_identifier(each) for each in items(raw, "identifier")]
-    if is_volume(raw):
+    morphology = _morphology(raw)
+    if VOLUME_MORPHOLOGY in morphology or _has_volume_profile(raw):
         named = [each for each in named if each.key.startswith("uid:")]
     keys = {each.key for each in named if each.key}
-    own = _stands_alone(record, raw)
+    own = record.holds(raw)
     if own:
         keys.add(structure_key(record.id_of(raw)))
     return LesionIdentity(
         identifiers=frozenset(keys),
         label=_label([(each.label, each.chosen) for each in named], text(raw, "description") if keys else ""),
         site=site_of_structure(raw),
-        primary=_is_primary(raw),
+        primary=PRIMARY_MORPHOLOGY in morphology or _is_called_primary(raw),
         condition=related_condition(record, raw),
         sources=(record.source(raw),) if own else (),
     )
@@ -51,7 +52,7 @@ def site_of_structure(raw: Raw) -> Site:
     """Where it sits: `location` with its qualifiers (R4), `includedStructure` (R5), `code` (STU3)."""
     places = [*items(raw, "location"), *items(raw, "code")]
     sides = [*items(raw, "locationQualifier"), *items(raw, "qualifier")]
-    for each in items(raw, "includedStructure"):
+    for each in items(raw, "includedStructure") if "includedStructure" in raw else ():
         places += items(each, "structure")
         sides += [*items(each, "laterality"), *items(each, "qualifier")]
     named = named_by(*places, laterality=sides)
@@ -70,10 +71,20 @@ def _refines(refined: Site, site: Site) -> bool:
 
 def is_volume(raw: Raw) -> bool:
     """Whether it is a volume of radiotherapy."""
-    if has_code(raw.get("morphology"), SNOMED, VOLUME_MORPHOLOGY):
-        return True
-    profiles = item(raw, "meta").get("profile") or ()
-    return any(isinstance(each, str) and "radiotherapy-volume" in each for each in profiles)
+    return VOLUME_MORPHOLOGY in _morphology(raw) or _has_volume_profile(raw)
+
+
+def _morphology(raw: Raw) -> list[str]:
+    """Codes of SNOMED CT for what it is made of."""
+    found = codings(raw["morphology"]) if "morphology" in raw else ()
+    return [each.code for each in found if each.system == SNOMED]
+
+
+def _has_volume_profile(raw: Raw) -> bool:
+    profiles = item(raw, "meta").get("profile") if "meta" in raw else None
+    return bool(profiles) and any(
+        isinstance(each, str) and "radiotherapy-volume" in each for each in profiles or ()
+    )
 
 
 def related_condition(record: Record, raw: Raw) -> str:
@@ -88,18 +99,9 @@ def related_condition(record: Record, raw: Raw) -> str:
     return ""
 
 
-def _stands_alone(record: Record, raw: Raw) -> bool:
-    """Whether it is a resource of its own, not contained in another one."""
-    name = f"{text(raw, 'resourceType')}/{record.id_of(raw)}"
-    return record.resolve(name, raw) is raw
-
-
-def _is_primary(raw: Raw) -> bool:
-    """Whether it is called the primary tumour itself."""
-    if has_code(raw.get("morphology"), SNOMED, PRIMARY_MORPHOLOGY):
-        return True
+def _is_called_primary(raw: Raw) -> bool:
     said = text(raw, "description").casefold()
-    return any(phrase in said for phrase in PRIMARY_WORDS)
+    return "prim" in said and any(phrase in said for phrase in PRIMARY_WORDS)
 
 
 def _label(named: list[tuple[str, bool]], description: str) -> str:

@@ -3,9 +3,10 @@
 Findings: BONE_SCAN_COUNT_INVALID, BONE_SCAN_UNDATED.
 """
 
+from collections.abc import Iterator
 from decimal import Decimal
 
-from fhirgate.mapping.datatypes import Concept, Raw, concept, item, items, number, quantity
+from fhirgate.mapping.datatypes import Raw, concept, item, items, number, quantity
 from fhirgate.mapping.parse.answers import DATE, unanswered
 from fhirgate.mapping.parse.record import Record
 from fhirgate.oncology.chart import BoneScan
@@ -18,14 +19,19 @@ def parse_bone_scans(record: Record) -> tuple[BoneScan, ...]:
     """Every count of new bone lesions, by date and source. Components are read where the Observation itself
     means nothing else."""
     found = []
-    for raw, code, said in record.coded("Observation"):
-        means = record.meaning(Concept(code, said))
-        if means == MEANING:
+    for raw in _candidates(record):
+        if record.meaning(record.code(raw)) == MEANING:
             found.append(_scan(raw, raw, record))
-        elif not means and "component" in raw:
+        elif "component" in raw:
             found += [_scan(raw, each, record) for each in items(raw, "component") if _counts(each, record)]
     scans = [each for each in found if each is not None]
     return tuple(sorted(scans, key=lambda each: (each.taken_on.earliest, each.source, each.new_lesions)))
+
+
+def _candidates(record: Record) -> Iterator[Raw]:
+    for said, found in record.alike("Observation").items():
+        if record.meaning(said) in (MEANING, ""):
+            yield from (each.raw for each in found)
 
 
 def _counts(component: Raw, record: Record) -> bool:

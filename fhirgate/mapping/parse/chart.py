@@ -3,7 +3,6 @@
 Findings: NO_PATIENT, TYPE_NOT_READ.
 """
 
-from collections import Counter
 from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
@@ -61,12 +60,13 @@ def parse_charts(received: Iterable[Any], vocabulary: Vocabulary = STANDARD) -> 
 def _chart(record: Record, findings: Iterable[Finding]) -> Chart:
     diagnoses = parse_diagnoses(record)
     studies = parse_studies(record)
+    sightings = with_primary(parse_sightings(record, studies), diagnoses)
     chart = Chart(
         patient=parse_patient(record),
         diagnoses=diagnoses,
         studies=studies.studies,
-        sightings=with_primary(parse_sightings(record, studies), diagnoses),
-        exposures=parse_exposures(record),
+        sightings=sightings,
+        exposures=parse_exposures(record, record.vocabulary.agents),
         local_treatments=parse_local_treatments(record),
         courses=parse_courses(record),
         spreads=parse_spreads(record, diagnoses),
@@ -79,11 +79,11 @@ def _chart(record: Record, findings: Iterable[Finding]) -> Chart:
 
 
 def _note_unread(record: Record) -> None:
-    counts = Counter(record.types()) + Counter(record.shared_types())
-    for name, count in sorted(counts.items()):
-        if name not in READ and name not in REFERRED:
-            are = "resource is" if count == 1 else "resources are"
-            record.note("TYPE_NOT_READ", Severity.INFORMATION, f"{count} {name} {are} not read")
+    of_patient, shared = record.types(), record.shared_types()
+    for name in sorted((of_patient.keys() | shared.keys()) - READ - REFERRED):
+        count = of_patient.get(name, 0) + shared.get(name, 0)
+        are = "resource is" if count == 1 else "resources are"
+        record.note("TYPE_NOT_READ", Severity.INFORMATION, f"{count} {name} {are} not read")
 
 
 def _no_patient() -> Finding:

@@ -6,11 +6,14 @@ Findings: CONDITIONS_NOT_CANCER, HISTOLOGY_MISSING, NEOPLASM_UNCERTAIN.
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from fhirgate.mapping.datatypes import (
-    Coding,
+    SILENCE,
+    Concept,
     Raw,
     codings,
+    concept,
     extension,
     item,
     items,
@@ -66,8 +69,7 @@ def parse_diagnoses(record: Record) -> tuple[Diagnosis, ...]:
 
 def verdict_on(raw: Raw) -> Verdict:
     """What a Condition is: by its code and words, then profile, category and morphology where these say more."""
-    code = raw.get("code")
-    verdict = verdict_of(codings(code), words(code))
+    verdict = verdict_of(*concept(raw.get("code")))
     if verdict in (Verdict.SECONDARY, Verdict.HISTORY):
         return verdict
     profiles = " ".join(each for each in _profiles(raw))
@@ -76,7 +78,7 @@ def verdict_on(raw: Raw) -> Verdict:
     stated = [_CATEGORIES[each.code] for each in codings(raw.get("category")) if each.code in _CATEGORIES]
     if stated:
         return stated[0]
-    digit = behaviour(_morphology(raw)[0])
+    digit = behaviour(_morphology(raw).codings)
     if digit == "6":
         return Verdict.SECONDARY
     if verdict is Verdict.UNCERTAIN and (digit == "3" or "primary-cancer-condition" in profiles):
@@ -91,35 +93,39 @@ def _profiles(raw: Raw) -> Iterable[str]:
 
 def _diagnosis(raw: Raw, verdict: Verdict, record: Record, known: Mapping[str, Histology]) -> Diagnosis:
     kind = DiagnosisKind.SECONDARY if verdict is Verdict.SECONDARY else DiagnosisKind.PRIMARY
-    coded = codings(raw.get("code"))
-    said = words(raw.get("code"))
+    coded, said = concept(raw.get("code"))
     site = (
         _seat(raw, said)
         if kind is DiagnosisKind.SECONDARY
         else site_of(*items(raw, "bodySite"), raw.get("code"))
     )
-    diagnosis = Diagnosis(
+    tumour = Tumour.SOLID_OTHER
+    if kind is DiagnosisKind.PRIMARY:
+        tumour, site = _typed(site, raw, record, known)
+    return Diagnosis(
         id=record.id_of(raw),
         kind=kind,
         code=next((f"{each.system}|{each.code}" for each in coded if each.code), ""),
         text=said[0] if said else "",
         dated=dated_on(raw, record),
         site=site,
+        tumour=tumour,
         active=verdict is not Verdict.HISTORY and is_active(raw),
         provisional=is_provisional(raw) or suspected(said),
         diffuse=_diffuse(site, kind),
         of_primary=_of_primary(raw, record) if kind is DiagnosisKind.SECONDARY else "",
         source=record.source(raw),
     )
-    return diagnosis if kind is DiagnosisKind.SECONDARY else _typed(diagnosis, raw, record, known)
 
 
-def _typed(diagnosis: Diagnosis, raw: Raw, record: Record, known: Mapping[str, Histology]) -> Diagnosis:
+def _typed(site: Site, raw: Raw, record: Record, known: Mapping[str, Histology]) -> tuple[Tumour, Site]:
+    """The type of a primary tumour, and its site: that which this type has, where the record names none."""
     extra, told = _morphology(raw)
-    reported = known.get(diagnosis.id) or known.get("") or Histology()
-    found = (*extra, *reported.codings, *codings(raw.get("code")), *codings(raw.get("bodySite")))
-    said = (*told, *reported.words, *words(raw.get("code")))
-    tumour, histology = tumour_of(found, said, diagnosis.site.organ)
+    reported = known.get(record.id_of(raw)) or known.get("") or Histology()
+    code = concept(raw.get("code"))
+    found = (*extra, *reported.codings, *code.codings, *codings(raw.get("bodySite")))
+    said = (*told, *reported.words, *code.words)
+    tumour, histology = tumour_of(found, said, site.organ)
     if tumour is Tumour.NSCLC and not histology:
         record.note(
             "HISTOLOGY_MISSING",
@@ -128,10 +134,9 @@ def _typed(diagnosis: Diagnosis, raw: Raw, record: Record, known: Mapping[str, H
             raw,
             "code",
         )
-    if diagnosis.site.organ is None:
-        home = home_organ(tumour, found, said)
-        diagnosis = replace(diagnosis, site=replace(diagnosis.site, organ=home, detail=""))
-    return replace(diagnosis, tumour=tumour)
+    if site.organ is None:
+        site = replace(site, organ=home_organ(tumour, found, said), detail="")
+    return tumour, site
 
 
 def _seat(raw: Raw, said: tuple[str, ...]) -> Site:
@@ -143,6 +148,7 @@ def _seat(raw: Raw, said: tuple[str, ...]) -> Site:
     return site if site.organ or site.diffuse else site_of(*places)
 
 
+@lru_cache(maxsize=1024)
 def _seat_words(phrase: str) -> str:
     """The part of a phrase that names the seat: "breast cancer metastatic to liver", "liver metastasis from..."."""
     phrase = _ORIGIN.split(phrase, maxsplit=1)[0] or phrase
@@ -157,12 +163,11 @@ def _diffuse(site: Site, kind: DiagnosisKind) -> Diffuse | None:
     return None
 
 
-def _morphology(raw: Raw) -> tuple[tuple[Coding, ...], tuple[str, ...]]:
+def _morphology(raw: Raw) -> Concept:
     for each in items(raw, "extension"):
         if "histology-morphology-behavior" in text(each, "url"):
-            concept = each.get("valueCodeableConcept")
-            return codings(concept), words(concept)
-    return (), ()
+            return concept(each.get("valueCodeableConcept"))
+    return SILENCE
 
 
 def _of_primary(raw: Raw, record: Record) -> str:

@@ -31,8 +31,8 @@ def parse_courses(record: Record) -> tuple[CourseStatement, ...]:
     """Every statement on the course of disease, by date and source."""
     found = [
         statement
-        for raw, code, said in record.coded("Observation")
-        if is_status(code, said) and (statement := _statement(raw, record)) is not None
+        for each in record.coded_as("Observation", lambda said: is_status(*said))
+        if (statement := _statement(each.raw, record)) is not None
     ]
     return tuple(sorted(found, key=lambda each: (each.stated_on.earliest, each.source, each.course)))
 

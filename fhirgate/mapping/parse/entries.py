@@ -12,11 +12,25 @@ MOST_NESTED = 10
 """How deep Bundles may lie in Bundles; a search Bundle in a batch response is two."""
 
 
+_NOT_PLAIN = ("", "OperationOutcome", "Bundle", "Parameters")
+"""Types that hold resources or say that there are none."""
+
+
 class Entry(NamedTuple):
     """One resource and the full URL of its Bundle entry; empty when it had none."""
 
     resource: Raw
     full_url: str = ""
+
+    @property
+    def server(self) -> str:
+        """The address of the server it is from; empty when its URL does not tell."""
+        url = self.full_url
+        if not url.startswith("http"):
+            return ""
+        base, *rest = url.rsplit("/", 2)
+        plain = len(rest) == 2 and rest[0].isalpha() and rest[0][0].isupper() and rest[1] and "?" not in url
+        return base if plain or local_name(url)[0] else ""
 
 
 def entries(received: Iterable[Any], findings: list[Finding]) -> Iterator[Entry]:
@@ -41,7 +55,24 @@ def _unwrapped(
     else:
         inner = resource.get("entry") or resource.get("parameter") or ()
         for position, entry in enumerate(inner if isinstance(inner, list | tuple) else (inner,)):
+            if (plain := _plain(entry)) is not None:
+                yield plain
+                continue
             yield from _entry(entry, f"{path}.entry[{position}]", findings, depth)
+
+
+def _plain(entry: Any) -> Entry | None:
+    """What nearly every entry is: one resource that was found. None for whatever needs a closer look."""
+    if type(entry) is not dict or type(resource := entry.get("resource")) is not dict:
+        return None
+    mode = entry.get("search")
+    if mode is not None and (type(mode) is not dict or mode.get("mode") == "outcome"):
+        return None
+    kind = resource.get("resourceType")
+    if type(kind) is not str or kind.strip() in _NOT_PLAIN:
+        return None
+    url = text(entry, "fullUrl")
+    return Entry(resource, url.split("/_history/", 1)[0] if "/_history/" in url else url)
 
 
 def _entry(entry: Any, path: str, findings: list[Finding], depth: int) -> Iterator[Entry]:

@@ -1,13 +1,12 @@
 """One drug given, ordered or stated by one resource: what the four medication types have in common."""
 
-from dataclasses import dataclass
-
 from fhirgate.mapping.datatypes import Raw
 from fhirgate.oncology.clinical_date import ClinicalDate
 from fhirgate.oncology.therapy import Agent, Evidence, Intent, StopReason
+from fhirgate.oncology.value import value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Drug:
     """The agents of one resource that count, and the drug in the record's words."""
 
@@ -17,7 +16,7 @@ class Drug:
     """How long one injection acts, where the product says so; 0 when it does not."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@value
 class Given:
     """One drug over one period, before it becomes an exposure of each of its agents.
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from fhirgate.mapping.datatypes import (
     LOINC,
     Coding,
+    Concept,
     Raw,
     codings,
     items,
@@ -31,9 +32,8 @@ def histologies(record: Record) -> Mapping[str, Histology]:
     they agree: it can be believed where the record has one primary tumour."""
     found: dict[str, Histology] = {}
     loose: set[Histology] = set()
-    for raw, code, _ in record.coded("Observation"):
-        if not any(each.system == LOINC and each.code in CODES for each in code):
-            continue
+    for coded in record.coded_as("Observation", _is_histology):
+        raw = coded.raw
         value = raw.get("valueCodeableConcept")
         histology = Histology(codings(value), words(value))
         names = _named(raw)
@@ -44,6 +44,10 @@ def histologies(record: Record) -> Mapping[str, Histology]:
     if len(loose) == 1:
         found[""] = loose.pop()
     return found
+
+
+def _is_histology(said: Concept) -> bool:
+    return any(each.system == LOINC and each.code in CODES for each in said.codings)
 
 
 def _named(raw: Raw) -> list[str]:

@@ -15,12 +15,14 @@ from fhirgate.mapping.parse.lesion_identifier import (
     LABEL_TYPES,
     UID_TYPES,
     Named,
+    is_tracking,
     lesion_identifier,
     tracking,
     uid_key,
 )
 from fhirgate.mapping.parse.lesion_words import lesion_in, lesion_in_code
 from fhirgate.mapping.parse.record import Record
+from fhirgate.mapping.parse.remembered import remembered
 from fhirgate.mapping.sites import site_of
 from fhirgate.oncology.lesion import LesionIdentity
 from fhirgate.oncology.site import Site
@@ -61,6 +63,7 @@ class Identities:
         self._structures: dict[str, LesionIdentity | None] = {}
         self._dangling: dict[str, tuple[int, Raw]] = {}
         self._by_label: dict[str, LesionIdentity] | None = None
+        self._is_tracking = remembered(is_tracking)
 
     @property
     def dangling(self) -> dict[str, tuple[int, Raw]]:
@@ -97,7 +100,7 @@ class Identities:
             return self._structure(target, within, name)
         if name not in self._structures:
             self._structures[name] = self._structure(target, within, name)
-        if name in self._dangling:
+        if self._dangling and name in self._dangling:
             count, first = self._dangling[name]
             self._dangling[name] = (count + 1, first)
         return self._structures[name]
@@ -122,14 +125,16 @@ class Identities:
 
     def _read(self, raw: Raw) -> Tie:
         structures = self._structures_of(raw)
-        names = [tracking(each) for each in _identifiers(raw)]
+        names = self._tracked(raw)
         if "component" in raw and not structures:
             names += _component_names(raw)
+        first = structures[0] if structures else NOBODY
+        if structures and not names and first.site.organ and "focus" not in raw:
+            return Tie(first, True, tuple(structures[1:]))
         keys = {each.key for each in names if each.key}
         labels = sorted(each.label for each in names if each.label)
         if not structures and not labels:
             labels = [each for each in (lesion_in_code(self._record.code(raw).words).label,) if each]
-        first = structures[0] if structures else NOBODY
         site = first.site if first.site.organ else _better(site_of_observation(raw), first.site)
         identity = first
         if keys or labels or site is not first.site:
@@ -148,9 +153,10 @@ class Identities:
 
     def _structures_of(self, raw: Raw) -> list[LesionIdentity]:
         """The lesions named by element, extension or, where these are silent, by focus."""
-        targets = [*items(raw, "bodyStructure"), *_extended(raw)]
-        for place in items(raw, "bodySite"):
-            targets += _extended(place)
+        targets = [*items(raw, "bodyStructure")] if "bodyStructure" in raw else []
+        for holder in (raw, *(items(raw, "bodySite") if "bodySite" in raw else ())):
+            if "extension" in holder:
+                targets += _extended(holder)
         found = [each for target in targets if (each := self.structure(target, raw)) is not None]
         if not found and "focus" in raw:
             for target in items(raw, "focus"):
@@ -159,6 +165,13 @@ class Identities:
                 elif (said := lesion_in(text(target, "display")).label) and not reference(target):
                     found.append(LesionIdentity(label=said, site=site_of(phrases=(text(target, "display"),))))
         return found if len(found) < 2 else list(dict.fromkeys(found))
+
+    def _tracked(self, raw: Raw) -> list[Named]:
+        """What tracking identifiers say, the Observation's own and its focus'."""
+        found = items(raw, "identifier") if "identifier" in raw else ()
+        for target in items(raw, "focus") if "focus" in raw else ():
+            found += items(target, "identifier")
+        return [tracking(each) for each in found if "type" in each and self._is_tracking(each["type"])]
 
     def _is_structure(self, target: Raw, within: Raw) -> bool:
         resolved = self._record.resolve(target, within)
@@ -212,12 +225,6 @@ def site_of_observation(raw: Raw) -> Site:
 def _better(said: Site, structure: Site) -> Site:
     """The Observation's word on the site where the structure names no organ."""
     return said if said.organ or (said.detail and not structure.detail) else structure
-
-
-def _identifiers(raw: Raw) -> Iterator[Raw]:
-    yield from items(raw, "identifier")
-    for target in items(raw, "focus"):
-        yield from items(target, "identifier")
 
 
 def _extended(holder: Raw) -> list[Raw]:

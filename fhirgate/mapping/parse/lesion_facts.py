@@ -9,7 +9,7 @@ from fhirgate.mapping.parse.observation import AXES, MEASUREMENT_GROUP
 
 PATHOLOGY_METHODS = ("787377000", "104157003")
 """SNOMED CT: gross examination and sampling of a specimen, light microscopy (mCODE TumorSize method)."""
-NO_IMAGES = ("laboratory", "vital-signs")
+NO_IMAGES = frozenset({"laboratory", "vital-signs"})
 """Categories of what is not seen on an image; a molecular finding of a lesion is supporting evidence."""
 LENGTH = "410668003"
 NOT_OF_LESIONS = frozenset({"heart"})
@@ -29,8 +29,8 @@ class About(StrEnum):
     OTHER = "other"
 
 
-def about(raw: Raw, meaning: str, tie: Tie) -> About:
-    """Whether an Observation is about a lesion; `meaning` is that of its code.
+def about(raw: Raw, meaning: str, tie: Tie, categories: frozenset[str]) -> About:
+    """Whether an Observation is about a lesion; `meaning` is that of its code, `categories` are codes.
 
     Without a known lesion only a size or a tumour identification by its own code counts: "present" and "absent"
     are the words of every laboratory.
@@ -39,16 +39,16 @@ def about(raw: Raw, meaning: str, tie: Tie) -> About:
         return About.OTHER
     if meaning == "narrative":
         return About.NARRATIVE
-    if _from_specimen(raw):
+    if raw.get("specimen") or ("method" in raw and has_code(raw["method"], SNOMED, *PATHOLOGY_METHODS)):
         return About.PATHOLOGY if meaning in AXES else About.OTHER
-    if tie.known and (meaning or not _category(raw, *NO_IMAGES)):
+    if tie.known and (meaning or NO_IMAGES.isdisjoint(categories)):
         return About.LESION
-    return _unnamed(raw, meaning, tie)
+    return _unnamed(raw, meaning, tie, categories)
 
 
-def _unnamed(raw: Raw, meaning: str, tie: Tie) -> About:
+def _unnamed(raw: Raw, meaning: str, tie: Tie, categories: frozenset[str]) -> About:
     """Of what is not tied to a lesion: a size at a place, or a tumour identification by its own code."""
-    if _category(raw, *NO_IMAGES):
+    if not NO_IMAGES.isdisjoint(categories):
         return About.OTHER
     if meaning in AXES:
         return About.LESION if _names_a_place(raw, meaning, tie) else About.UNNAMED_SIZE
@@ -56,7 +56,7 @@ def _unnamed(raw: Raw, meaning: str, tie: Tie) -> About:
         return About.UNNAMED_OTHER
     if meaning == "role.new":
         return _new_lesion(raw, tie)
-    found = meaning == "finding.lesion" or (not meaning and _category(raw, MEASUREMENT_GROUP))
+    found = meaning == "finding.lesion" or (not meaning and MEASUREMENT_GROUP in categories)
     return About.LESION if found else About.OTHER
 
 
@@ -76,13 +76,3 @@ def _names_a_place(raw: Raw, meaning: str, tie: Tie) -> bool:
     if meaning != "size.diameter" or any(each.system == LOINC for each in codings(raw.get("code"))):
         return True
     return bool(tie.identity.site.organ) and not has_code(raw.get("code"), SNOMED, LENGTH)
-
-
-def _from_specimen(raw: Raw) -> bool:
-    return bool(raw.get("specimen")) or (
-        "method" in raw and has_code(raw["method"], SNOMED, *PATHOLOGY_METHODS)
-    )
-
-
-def _category(raw: Raw, *codes: str) -> bool:
-    return any(each.code in codes for each in codings(raw.get("category")))

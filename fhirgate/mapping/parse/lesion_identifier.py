@@ -5,9 +5,9 @@ Source: fhir-contracts §A2.
 """
 
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from fhirgate.mapping.datatypes import Concept, Raw, codings, concept, item, text
+from fhirgate.mapping.datatypes import Concept, Raw, codings, concept, first, item, text
 from fhirgate.mapping.vocabulary import folded
 
 UID_TYPES = frozenset({"112040", "tracking-uid"})
@@ -44,6 +44,11 @@ def tracking(identifier: Raw) -> Named:
     return Named(label=value, chosen=True) if kind == "label" else NOTHING
 
 
+def is_tracking(type_: Any) -> bool:
+    """Whether a type of identifier is that of tracking."""
+    return bool(_kind(concept(first(type_))))
+
+
 @lru_cache(maxsize=1024)
 def _kind(kind: Concept) -> str:
     """Whether a type of identifier is that of a tracking UID or of a label."""
@@ -64,7 +69,9 @@ def lesion_identifier(identifier: Raw) -> Named:
         return NOTHING
     if system == "urn:dicom:uid" or value.startswith(("urn:oid:", "urn:uuid:")):
         return Named(key=uid_key(value))
-    of_tumour = any(each.code in TUMOUR_TYPES for each in codings(item(identifier, "type")))
+    of_tumour = "type" in identifier and any(
+        each.code in TUMOUR_TYPES for each in codings(item(identifier, "type"))
+    )
     if not system and not of_tumour:
         return Named(label=value, chosen=True)
     return Named(key=f"identifier:{system}|{value}", label=value, chosen=of_tumour)

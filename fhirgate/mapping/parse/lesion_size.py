@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import NamedTuple
 
-from fhirgate.mapping.datatypes import Quantity, Raw, is_object, number, quantity, text
+from fhirgate.mapping.datatypes import UCUM, Quantity, Raw, is_object, number, quantity, text
 from fhirgate.mapping.parse.record import Record
 from fhirgate.mapping.parse.tally import Tally
 from fhirgate.mapping.vocabulary import folded
@@ -24,6 +24,7 @@ _UNIT_WORDS: Mapping[str, str] = {
 }  # fmt: skip
 """Units as text. Only mm and cm: nobody writes a lesion in metres, and "m" is as often a slip."""
 _LENGTHS = ("mm", "cm", "dm", "m", "um")
+_PLAIN_UNITS = ("mm", "cm")
 _ONE = r"(\d+(?:[.,]\d+)?)\s*(mm|cm)?"
 _AS_TEXT = re.compile(rf"([<>]=?)?\s*{_ONE}(?:\s*[x×*]\s*{_ONE})?(?:\s*[x×*]\s*{_ONE})?", re.IGNORECASE)
 _SMALLEST = "size.short_axis"
@@ -39,6 +40,23 @@ class Length(NamedTuple):
     """A limit in place of a value ("<10 mm")."""
     others: tuple[Millimetres, ...] = ()
     """Further diameters of the same lesion, their axes not said ("30 x 20 mm")."""
+
+
+def plain_length(raw: Raw) -> Millimetres | None:
+    """The length of what most Observations give: a number of mm or cm by UCUM code, and the same in words.
+
+    None for whatever needs a closer look; `given_length` has the same answer and more.
+    """
+    given = raw.get("valueQuantity")
+    if type(given) is not dict or "comparator" in given or given.get("system") != UCUM:
+        return None
+    unit, value = given.get("code"), number(given.get("value"))
+    if value is None or unit not in _PLAIN_UNITS or given.get("unit", unit) != unit:
+        return None
+    try:
+        return millimetres(value, unit)
+    except ValueError:
+        return None
 
 
 def given_length(holder: Raw, raw: Raw, record: Record, tally: Tally, axis: str = "") -> Length | None:

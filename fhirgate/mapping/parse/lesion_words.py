@@ -4,7 +4,6 @@ Flowsheets of EHRs have a row for each lesion, "Target lesion 1 longest diameter
 """
 
 import re
-from collections.abc import Iterable
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -44,7 +43,8 @@ def lesion_in(phrase: str) -> InWords:
     return InWords(" ".join(match[0].split()), role, _UNIT.sub("", rest).strip(" -:,;.–"))
 
 
-def lesion_in_code(said: Iterable[str]) -> InWords:
+@lru_cache(maxsize=4096)
+def lesion_in_code(said: tuple[str, ...]) -> InWords:
     """The lesion that the words of an Observation's code name."""
     for phrase in said:
         if (found := lesion_in(phrase)).label:

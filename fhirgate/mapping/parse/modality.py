@@ -54,9 +54,9 @@ def modalities(*concepts: Any, phrases: Iterable[str] = ()) -> frozenset[str]:
             continue
         for coding in codings(concept):
             found.update(_of_code(coding))
-        for each in objects(concept):
-            if not found:
-                for word in words(each):
+        if not found:
+            for each in objects(concept):
+                for word in () if found else words(each):
                     found |= _of_words(word)
     if not found:
         for phrase in phrases:

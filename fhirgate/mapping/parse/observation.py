@@ -4,14 +4,26 @@ All dialects meet here: mCODE's components, DICOM's one Observation per number o
 radiology value, a trial export's words. Sizes are kept by the axis that was named.
 """
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any, NamedTuple
 
-from fhirgate.mapping.datatypes import SILENCE, Concept, Raw, concept, item, items, number, quantity, text
-from fhirgate.mapping.parse.lesion_size import given_length
+from fhirgate.mapping.datatypes import (
+    SILENCE,
+    Concept,
+    Raw,
+    concept,
+    item,
+    items,
+    number,
+    objects,
+    quantity,
+    text,
+)
+from fhirgate.mapping.parse.lesion_size import given_length, plain_length
 from fhirgate.mapping.parse.lesion_words import lesion_in, lesion_in_code
-from fhirgate.mapping.parse.record import Record
+from fhirgate.mapping.parse.record import Coded, Record
+from fhirgate.mapping.parse.remembered import remembered
 from fhirgate.mapping.parse.said import Said, phrase_of
 from fhirgate.mapping.parse.slice_thickness import component_thickness
 from fhirgate.mapping.parse.tally import Tally
@@ -47,13 +59,26 @@ class Reading:
     @property
     def speaks_of_size(self) -> bool:
         """Whether it holds a size, or a word instead of one."""
-        said = self.said
-        return bool(self.lengths or self.refused or self.uptake or said.kinds or said.changes)
+        if self.lengths:
+            return True
+        return bool(self.refused or self.uptake or self.said.kinds or self.said.changes)
 
-    @property
-    def has_size(self) -> bool:
-        """Whether any length was read."""
-        return bool(self.lengths)
+
+class Statement(NamedTuple):
+    """A phrase with its meaning, which is empty when unknown."""
+
+    phrase: Concept
+    meaning: str
+
+
+NO_STATEMENT = Statement(SILENCE, "")
+
+
+class Categories(NamedTuple):
+    """What the categories of an Observation are, and those of them that are statements on a lesion."""
+
+    codes: frozenset[str]
+    statements: tuple[Statement, ...]
 
 
 class ObservationReader:
@@ -63,45 +88,72 @@ class ObservationReader:
         self._record = record
         self._tally = tally
         self._meanings: dict[Concept, str] = {}
+        self._categories = remembered(self._read_categories)
+        self._value = remembered(self._read_value)
+        self._meaning_of_part = remembered(lambda code: self.meaning(concept(code)))
 
-    def meaning(self, raw: Raw) -> str:
+    def meaning(self, said: Concept) -> str:
         """What the code of an Observation or component means; empty when unknown."""
-        coded = self._record.code(raw)
-        said = Concept(coded.codings, coded.words)
-        if said not in self._meanings:
-            self._meanings[said] = self._record.meaning(said) or self._record.vocabulary.meaning(
+        found = self._meanings.get(said)
+        if found is None:
+            found = self._meanings[said] = self._record.meaning(said) or self._record.vocabulary.meaning(
                 (), (lesion_in(each).rest for each in said.words)
             )
-        return self._meanings[said]
+        return found
 
-    def read(self, raw: Raw, meaning: str, *, known: bool) -> Reading:
+    def categories(self, raw: Raw) -> Categories:
+        """What the categories of an Observation say."""
+        return self._categories(raw.get("category"))
+
+    def read(self, coded: Coded, meaning: str, categories: Categories, *, known: bool) -> Reading:
         """Everything an Observation says; `known` when its lesion is, so that what is not understood is said."""
+        raw = coded.raw
         reading = Reading()
-        categories = [concept(each) for each in items(raw, "category")]
-        group = any(each.code == MEASUREMENT_GROUP for phrase in categories for each in phrase.codings)
+        group = MEASUREMENT_GROUP in categories.codes
         reading.named = group or bool(meaning) or not known
-        for holder, means in self._holders(raw, meaning):
-            self._part(reading, holder, means, raw, known=known and not (group and holder is raw))
-        for phrase in categories:
-            if (spoken := self._means(phrase)) and reading.said.take(spoken, str(phrase)):
+        size = plain_length(raw) if meaning in AXES and "dataAbsentReason" not in raw else None
+        if size is None:
+            self._part(reading, raw, meaning, raw, known=known and not group)
+        else:
+            reading.lengths[meaning] = [size]
+        for component in items(raw, "component") if "component" in raw else ():
+            means = self._meaning_of_part(component.get("code"))
+            self._part(reading, component, means, raw, known=known)
+        for phrase, spoken in categories.statements:
+            if reading.said.take(spoken, str(phrase)):
                 reading.named = True
-        if role := lesion_in_code(self._record.code(raw).words).role:
+        if role := lesion_in_code(coded.said.words).role:
             reading.said.take(role)
         if reading.expects_size and not reading.speaks_of_size:
             self._no_value(reading, raw)
         return reading
 
-    def _holders(self, raw: Raw, meaning: str) -> Iterator[tuple[Raw, str]]:
-        yield raw, meaning
-        for component in items(raw, "component") if "component" in raw else ():
-            yield component, self.meaning(component)
+    def _read_categories(self, value: Any) -> Categories:
+        phrases = [concept(each) for each in objects(value)]
+        spoken = (Statement(phrase, self._means(phrase)) for phrase in phrases)
+        return Categories(
+            frozenset(each.code for phrase in phrases for each in phrase.codings),
+            tuple(each for each in spoken if each.meaning),
+        )
+
+    def _read_value(self, value: Any) -> Statement:
+        phrase = concept(value)
+        return Statement(phrase, self._means(phrase))
+
+    def _stated(self, holder: Raw) -> Statement:
+        """The words in place of a number."""
+        if "valueQuantity" in holder:
+            return NO_STATEMENT
+        if value := holder.get("valueCodeableConcept"):
+            return self._value(value)
+        phrase = phrase_of(holder)
+        return Statement(phrase, self._means(phrase))
 
     def _part(self, reading: Reading, holder: Raw, means: str, raw: Raw, *, known: bool) -> None:
         if means == "ignore":
             reading.slice_thickness = reading.slice_thickness or component_thickness(holder)
             return
-        phrase = phrase_of(holder)
-        spoken = self._means(phrase)
+        phrase, spoken = self._stated(holder)
         if spoken and (reading.said.take(spoken, str(phrase)) or spoken == "finding.lesion"):
             reading.named = True
         if means in AXES:
@@ -114,7 +166,9 @@ class ObservationReader:
             self._volume(holder, raw)
         elif known and not spoken:
             self._unknown(holder, means, phrase, raw)
-        if means in AXES or means.startswith(("state.", "finding.")) or (not means and known):
+        if "dataAbsentReason" in holder and (
+            means in AXES or means.startswith(("state.", "finding.")) or (not means and known)
+        ):
             self._absent_reason(reading, holder)
 
     def _size(self, reading: Reading, holder: Raw, axis: str, raw: Raw, unread: Concept) -> None:
@@ -181,8 +235,6 @@ class ObservationReader:
             reading.said.take("state.absent" if means == "state.present" else "state.present")
 
     def _absent_reason(self, reading: Reading, holder: Raw) -> None:
-        if "dataAbsentReason" not in holder:
-            return
         phrase = concept(holder["dataAbsentReason"])
         means = self._means(phrase)
         if not means.startswith("state."):
@@ -212,4 +264,4 @@ class ObservationReader:
         )
 
     def _means(self, phrase: Concept) -> str:
-        return self._record.meaning(phrase) if phrase else ""
+        return "" if phrase is SILENCE or not phrase else self._record.meaning(phrase)

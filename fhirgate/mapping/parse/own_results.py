@@ -13,7 +13,8 @@ IDENTIFIERS = f"{BASE}/sid/"
 
 def is_own_result(raw: Raw) -> bool:
     """Whether a resource was composed by fhirgate, of this deployment or another."""
-    identified = items(raw, "identifier") if "identifier" in raw else ()
-    return any(text(each, "system").startswith(IDENTIFIERS) for each in identified) or any(
-        text(each, "system") == ORIGINS for each in items(item(raw, "meta"), "tag")
-    )
+    for each in items(raw, "identifier") if "identifier" in raw else ():
+        if text(each, "system").startswith(IDENTIFIERS):
+            return True
+    meta = item(raw, "meta")
+    return "tag" in meta and any(text(each, "system") == ORIGINS for each in items(meta, "tag"))

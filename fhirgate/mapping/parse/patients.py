@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from fhirgate.mapping.datatypes import items, local_name, text
 from fhirgate.mapping.parse.entries import Entry, content_name, name_of
-from fhirgate.mapping.parse.subject import identifier_name, owner_of
+from fhirgate.mapping.parse.subject import identifier_name, owners_of
 from fhirgate.oncology.finding import Finding, Severity
 from fhirgate.oncology.source import Source
 
@@ -58,8 +58,7 @@ def split_by_patient(received: Iterable[Entry], findings: list[Finding]) -> Spli
     unowned: list[Entry] = []
     elsewhere: list[Entry] = []
     owned: list[tuple[str, Entry]] = []
-    for entry in received:
-        name = owner_of(entry)
+    for name, entry in owners_of(received):
         if name:
             owned.append((name, entry))
         elif entry.resource.get("resourceType") in PERSONAL:
@@ -69,7 +68,7 @@ def split_by_patient(received: Iterable[Entry], findings: list[Finding]) -> Spli
     keys = _keys([name for name, _ in owned], _meanings(owned))
     for name, entry in owned:
         split.of[keys[name]].append(entry)
-    many = _several(split, unowned)
+    many = bool(unowned) and _several(split, unowned)
     if unowned and not many:
         split.of[next(iter(split.of), UNKNOWN_PATIENT)].extend(unowned)
     findings += [(_left_out if many else _assumed)(kind, names) for kind, names in _by_kind(unowned)]
@@ -115,7 +114,7 @@ def _meanings(owned: Iterable[tuple[str, Entry]]) -> Mapping[str, frozenset[str]
     """
     found: dict[str, set[str]] = defaultdict(set)
     for name, entry in owned:
-        if entry.resource.get("resourceType") != "Patient":
+        if not _is_patient(entry):
             continue
         if entry.full_url and local_name(entry.full_url)[1] in ("", text(entry.resource, "id")):
             found[entry.full_url].add(name)

@@ -6,7 +6,7 @@ A person or an algorithm is a reader; an organisation is not, for it may have ma
 from collections.abc import Iterable
 from typing import Any
 
-from fhirgate.mapping.datatypes import Raw, codings, item, items, local_name, reference, text, words
+from fhirgate.mapping.datatypes import Raw, codings, item, items, local_name, objects, reference, text, words
 from fhirgate.mapping.parse.record import Record
 from fhirgate.mapping.vocabulary import folded
 from fhirgate.oncology.lesion import Reader
@@ -27,21 +27,29 @@ class Readers:
     def __init__(self, record: Record) -> None:
         self._record = record
         self._known: dict[tuple[str, str, str], Reader | None] = {}
+        self._performers: Any = None
+        self._performed: Reader | None = None
 
     def of(self, raw: Raw) -> Reader | None:
         """Who measured what an Observation says; None when it does not tell."""
-        performers = items(raw, "performer") if "performer" in raw else ()
-        return (
-            self._first(performers, raw, PEOPLE)
-            or self._first(performers, raw, DEVICES)
-            or (self._algorithm(raw) if "device" in raw else None)
-        )
+        found = self._performer(raw) if "performer" in raw else None
+        return found or (self._algorithm(raw) if "device" in raw else None)
 
     def of_report(self, report: Raw | None) -> Reader | None:
         """Who interpreted the images of a report."""
         if report is None:
             return None
         return self._first(items(report, "resultsInterpreter"), report, PEOPLE)
+
+    def _performer(self, raw: Raw) -> Reader | None:
+        """The person, else the device that performed; what the resource before this one had is not read again."""
+        given = raw["performer"]
+        if given == self._performers and "contained" not in raw:
+            return self._performed
+        performers = objects(given)
+        found = self._first(performers, raw, PEOPLE) or self._first(performers, raw, DEVICES)
+        self._performers, self._performed = (None, None) if "contained" in raw else (given, found)
+        return found
 
     def _first(self, performers: Iterable[Raw], within: Raw, kinds: tuple[str, ...]) -> Reader | None:
         for each in performers:

@@ -1,12 +1,12 @@
 """One patient's resources, each once, with references resolved and findings collected."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from fhirgate.mapping.datatypes import (
-    Coding,
     Concept,
     Raw,
     concept,
@@ -20,6 +20,7 @@ from fhirgate.mapping.datatypes import (
 )
 from fhirgate.mapping.parse.entries import Entry, content_name, name_of
 from fhirgate.mapping.parse.own_results import is_own_result
+from fhirgate.mapping.parse.remembered import remembered
 from fhirgate.mapping.vocabulary import Vocabulary
 from fhirgate.oncology.clinical_date import ClinicalDate
 from fhirgate.oncology.finding import Finding, Severity
@@ -30,8 +31,7 @@ class Coded(NamedTuple):
     """A resource with what its `code` says, read once for all who ask."""
 
     raw: Raw
-    codings: tuple[Coding, ...]
-    words: tuple[str, ...]
+    said: Concept
 
 
 class Record:
@@ -51,40 +51,62 @@ class Record:
         """The identities of resources that a finding speaks of, be it in a count."""
         self._by_type: dict[str, list[Raw]] = defaultdict(list)
         self._named: dict[str, Raw] = {}
-        self._ids: dict[int, str] = {}
+        self._rare: dict[str, Raw] = {}
+        self._not_named: list[tuple[str, Entry]] = []
+        self._known: dict[int, tuple[str, str, Entry]] = {}  # holds every object, so that id() stays its own
         self._shared: Counter[str] = Counter()
         self._coded: dict[str, tuple[Coded, ...]] = {}
-        self._codes: dict[int, Coded] = {}
+        self._alike: dict[str, Mapping[Concept, Sequence[Coded]]] = {}
+        self._codes: dict[int, Concept] = {}
         self._meanings: dict[Concept, str] = {}
-        self._kept: list[Raw] = []  # keeps every object alive, so that id() stays its own
         self._contained: dict[int, dict[str, Raw]] = {}
-        self._urls: dict[int, str] = {}
         self._several_servers = False
         self._load(owned, personal=True)
         self._load(shared, personal=False)
 
     def of_type(self, *types: str) -> tuple[Raw, ...]:
         """The patient's own resources of these types, in order of type and id, without retracted ones."""
+        if len(types) == 1:
+            return tuple(self._by_type.get(types[0], ()))
         return tuple(raw for each in types for raw in self._by_type.get(each, ()))
 
     def coded(self, kind: str) -> tuple[Coded, ...]:
         """The patient's own resources of a type with their code."""
         if kind not in self._coded:
-            self._coded[kind] = tuple(map(self.code, self.of_type(kind)))
+            read = remembered(concept)
+            self._coded[kind] = tuple(Coded(raw, read(raw.get("code"))) for raw in self.of_type(kind))
         return self._coded[kind]
 
-    def code(self, raw: Raw) -> Coded:
-        """A resource or component with its code."""
+    def alike(self, kind: str) -> Mapping[Concept, Sequence[Coded]]:
+        """The patient's own resources of a type by their code, so that a question about a code is asked once."""
+        if kind not in self._alike:
+            found: dict[Concept, list[Coded]] = defaultdict(list)
+            for each in self.coded(kind):
+                found[each.said].append(each)
+            self._alike[kind] = dict(found)
+        return self._alike[kind]
+
+    def coded_as(self, kind: str, wanted: Callable[[Concept], bool]) -> Sequence[Coded]:
+        """Those of a type whose code is wanted, in order of id."""
+        groups = [found for said, found in self.alike(kind).items() if wanted(said)]
+        if len(groups) < 2:
+            return groups[0] if groups else ()
+        named = {id(each.raw) for group in groups for each in group}
+        return [each for each in self.coded(kind) if id(each.raw) in named]
+
+    def code(self, raw: Raw) -> Concept:
+        """What the code of a resource or component says."""
         found = self._codes.get(id(raw))
         if found is None:
-            found = self._codes[id(raw)] = Coded(raw, *concept(raw.get("code")))
+            found = self._codes[id(raw)] = concept(raw.get("code"))
         return found
 
     def meaning(self, said: Concept) -> str:
         """What a concept means in the vocabulary of the record; empty when that is unknown."""
-        if said not in self._meanings:
-            self._meanings[said] = self.vocabulary.meaning(*said)
-        return self._meanings[said]
+        found = self._meanings.get(said)
+        if found is None:
+            found = self._meanings[said] = self.vocabulary.meaning(*said)
+        return found
 
     def types(self) -> dict[str, int]:
         """How many resources of each type the patient has."""
@@ -96,11 +118,25 @@ class Record:
 
     def source(self, raw: Raw) -> Source:
         """The resource as a source, with its version where it has one."""
-        return Source(text(raw, "resourceType"), self.id_of(raw), text(item(raw, "meta"), "versionId"))
+        known = self._known.get(id(raw))
+        version = text(item(raw, "meta"), "versionId") if "meta" in raw else ""
+        if known:
+            return Source(known[0], known[1], version)
+        return Source(text(raw, "resourceType"), self.id_of(raw), version)
 
     def id_of(self, raw: Raw) -> str:
         """The logical id, else a name made from the content."""
-        return self._ids.get(id(raw)) or text(raw, "id") or content_name(raw)
+        known = self._known.get(id(raw))
+        return known[1] if known else text(raw, "id") or content_name(raw)
+
+    def kind_of(self, raw: Raw) -> str:
+        """The type of a resource."""
+        known = self._known.get(id(raw))
+        return known[0] if known else text(raw, "resourceType")
+
+    def holds(self, raw: Raw) -> bool:
+        """Whether it is a resource of its own, not contained in another one."""
+        return id(raw) in self._known
 
     def resolve(self, target: Any, within: Raw) -> Raw | None:
         """The resource a Reference (or reference string) points to; None when the record does not hold it.
@@ -108,20 +144,27 @@ class Record:
         Contained, relative, absolute, urn:uuid, bare-id and logical references are understood.
         """
         name = target if isinstance(target, str) else reference(target)
+        found = self._named.get(name)
+        if found is not None and not self._several_servers:
+            return found
         if name.startswith("#"):
             return self._inside(within).get(name[1:])
         if name:
             return self._beside(name, within) or self._by_name(name)
         identifier = item(target, "identifier") if isinstance(target, Mapping) else {}
         value = text(identifier, "value")
-        return self._named.get(f"identifier:{text(identifier, 'system')}|{value}") if value else None
+        return self._rarely(f"identifier:{text(identifier, 'system')}|{value}") if value else None
+
+    def names_one(self, name: str) -> bool:
+        """Whether a reference string means the same in every resource that holds it."""
+        return bool(name) and not name.startswith("#") and not self._several_servers
 
     def resolved(self, raw: Raw, element: str, *types: str) -> tuple[Raw, ...]:
         """The resources an element points to, of these types (of any when none is named), each once."""
         found = {}
         for each in items(raw, element):
             target = self.resolve(each, raw)
-            if target is not None and (not types or text(target, "resourceType") in types):
+            if target is not None and (not types or self.kind_of(target) in types):
                 found[id(target)] = target
         return tuple(found.values())
 
@@ -135,7 +178,7 @@ class Record:
         """The first date among these paths ("effectiveDateTime", "effectivePeriod.end"); impossible ones are
         reported and passed over."""
         for path in paths:
-            value = _at(raw, path)
+            value = _at(raw, path) if "." in path else raw.get(path)
             if value is None:
                 continue
             found = date(value)
@@ -163,29 +206,33 @@ class Record:
         """Where the source is of several servers: what a relative reference means on the resource's own server."""
         if not self._several_servers or name.startswith(("http", "urn:")):
             return None
-        return self._named.get(f"{_base(self._urls.get(id(within), ''))}/{name.split('/_history/', 1)[0]}")
+        known = self._known.get(id(within))
+        base = known[2].server if known else ""
+        return self._rarely(f"{base}/{name.split('/_history/', 1)[0]}")
 
     def _by_name(self, name: str) -> Raw | None:
-        bare = name.split("/_history/", 1)[0].rstrip("/")
+        bare = name
+        if "/_history/" in name or name.endswith("/"):
+            bare = name.split("/_history/", 1)[0].rstrip("/")
         found = self._named.get(bare)
+        if found is None and bare.startswith(_RARE):
+            found = self._rarely(bare)
         if found is None:
             kind, id_ = local_name(bare)
-            found = self._named.get(f"{kind}/{id_}") if kind else self._named.get(f"id:{bare}")
+            found = self._named.get(f"{kind}/{id_}") if kind else self._rarely(f"id:{bare}")
         return found
 
     def _load(self, received: Iterable[Entry], *, personal: bool) -> None:
         copies: dict[tuple[str, str], list[Entry]] = defaultdict(list)
         for entry in received:
-            kind = text(entry.resource, "resourceType")
-            copies[(kind, name_of(entry))].append(entry)
-        for kind, name in sorted(copies):
-            found = copies[kind, name]
+            copies[text(entry.resource, "resourceType"), name_of(entry)].append(entry)
+        for (kind, name), found in sorted(copies.items(), key=itemgetter(0)):
             if not personal:
                 for same in _of_one_server(found):
                     self._index(kind, name, self._latest(kind, name, same))
                 self._shared[kind] += 1
                 continue
-            entry = self._latest(kind, name, found)
+            entry = found[0] if len(found) == 1 else self._latest(kind, name, found)
             self._index(kind, name, entry)
             if _retracted(entry.resource):
                 self.note(
@@ -202,17 +249,29 @@ class Record:
                 self._by_type[kind].append(entry.resource)
 
     def _index(self, kind: str, name: str, entry: Entry) -> None:
-        raw = entry.resource
-        self._kept.append(raw)
-        self._ids[id(raw)] = name
-        self._urls[id(raw)] = entry.full_url
-        self._several_servers = self._several_servers or f"{kind}/{name}" in self._named
-        for key in (f"{kind}/{name}", f"id:{name}", entry.full_url):
-            if key:
-                self._named.setdefault(key, raw)
-        for each in items(raw, "identifier"):
-            if text(each, "value"):
-                self._named.setdefault(f"identifier:{text(each, 'system')}|{text(each, 'value')}", raw)
+        raw, full_url = entry
+        self._known[id(raw)] = kind, name, entry
+        self._not_named.append((name, entry))
+        address = f"{kind}/{name}"
+        if address in self._named:
+            self._several_servers = True
+        else:
+            self._named[address] = raw
+        if full_url and not full_url.startswith(_RARE):
+            self._named.setdefault(full_url, raw)
+
+    def _rarely(self, key: str) -> Raw | None:
+        """What bears one of the names that few records use: an identifier, an absolute URL, an id without type."""
+        for name, entry in self._not_named:
+            raw = entry.resource
+            self._rare.setdefault(f"id:{name}", raw)
+            if entry.full_url:
+                self._rare.setdefault(entry.full_url, raw)
+            for each in items(raw, "identifier"):
+                if text(each, "value"):
+                    self._rare.setdefault(f"identifier:{text(each, 'system')}|{text(each, 'value')}", raw)
+        self._not_named.clear()
+        return self._rare.get(key)
 
     def _latest(self, kind: str, name: str, copies: Sequence[Entry]) -> Entry:
         if len(copies) == 1:
@@ -235,13 +294,15 @@ class Record:
 
 
 def _at(raw: Raw, path: str) -> Any:
-    """What stands at "effectiveDateTime" or "effectivePeriod.end"."""
+    """What stands at "effectivePeriod.end"."""
     value: Any = raw
-    for step in path.split(".") if "." in path else (path,):
+    for step in path.split("."):
         value = value.get(step) if isinstance(value, dict) else None
     return value
 
 
+_RARE = ("http", "urn:", "id:", "identifier:")
+"""How the names begin that are looked up only once one is asked for."""
 _RETRACTED = ("entered-in-error", "entered in error", "nullified")
 
 
@@ -284,10 +345,5 @@ def _of_one_server(copies: Sequence[Entry]) -> list[list[Entry]]:
     """Copies of one id apart by server, where URLs tell that several servers gave that id to something."""
     found: dict[str, list[Entry]] = defaultdict(list)
     for each in copies:
-        found[_base(each.full_url)].append(each)
+        found[each.server].append(each)
     return [list(copies)] if len(found.keys() - {""}) < 2 else [found[base] for base in sorted(found)]
-
-
-def _base(full_url: str) -> str:
-    """The address of the server an entry is from; empty when its URL does not tell."""
-    return full_url.rsplit("/", 2)[0] if full_url.startswith("http") and local_name(full_url)[0] else ""

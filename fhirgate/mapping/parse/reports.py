@@ -1,8 +1,9 @@
 """DiagnosticReports of imaging: which Observations they hold, and the study where no ImagingStudy is served."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
-from fhirgate.mapping.datatypes import Raw, codings, item, items, text, words
+from fhirgate.mapping.datatypes import Raw, codings, first, items, text, words
 from fhirgate.mapping.parse.modality import modalities
 from fhirgate.mapping.parse.record import Record
 from fhirgate.oncology.clinical_date import ClinicalDate
@@ -50,7 +51,12 @@ def linked_studies(report: Raw) -> tuple[Raw, ...]:
 
 def modality_of_report(report: Raw) -> frozenset[str]:
     """How its images were made, by its category or name."""
-    return modalities(report.get("category"), report.get("code")) or modalities(report.get("code"))
+    return modality_of(report.get("category"), report.get("code"))
+
+
+def modality_of(category: Any, code: Any) -> frozenset[str]:
+    """How images of this category and name were made."""
+    return modalities(category, code) or modalities(code)
 
 
 def regions(report: Raw) -> tuple[str, ...]:
@@ -73,12 +79,16 @@ def members(record: Record, report: Raw) -> Iterator[Raw]:
     yield from record.resolved(report, "result", "Observation")
 
 
-def accessions(raw: Raw) -> Iterator[str]:
+def is_accession(type_: Any) -> bool:
+    """Whether a type of identifier is that of an accession number."""
+    return any(each.code == "ACSN" for each in codings(first(type_)))
+
+
+def accessions(raw: Raw, is_accession: Callable[[Any], bool] = is_accession) -> Iterator[str]:
     """Accession numbers among a resource's identifiers (and STU3's `accession`)."""
-    for each in (*items(raw, "identifier"), *items(raw, "accession")):
-        if any(coding.code == "ACSN" for coding in codings(item(each, "type"))) or each in items(
-            raw, "accession"
-        ):
+    listed = items(raw, "accession") if "accession" in raw else ()
+    for each in (*items(raw, "identifier"), *listed):
+        if ("type" in each and is_accession(each["type"])) or each in listed:
             value = text(each, "value")
             if value:
                 yield f"{text(each, 'system')}|{value}" if text(each, "system") else value

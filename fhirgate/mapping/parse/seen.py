@@ -32,6 +32,8 @@ def sizes_of(reading: Reading, node: bool, raw: Raw, record: Record, tally: Tall
     inference; for other lesions they are of no use (fhir-contracts §A3), unless all three dimensions are given
     so: then the largest is the longest.
     """
+    if len(reading.lengths) == 1 and len(only := reading.of("size.long_axis")) == 1:
+        return Sizes(long_axis=only[0])  # what most Observations say
     long_axes = reading.of("size.long_axis") or reading.of("size.diameter")
     short_axes = reading.of("size.short_axis")
     inferred = False
@@ -61,10 +63,12 @@ def _each_once(values: list[Millimetres]) -> list[Millimetres]:
 
 def kind_of(reading: Reading, sizes: Sizes, raw: Raw, record: Record) -> Kind | None:
     """What the Observation says instead of a size, or of it: split, merged."""
+    if reading.lengths and not reading.said.kinds:
+        return None
     said = reading.said.kind
-    if reading.refused and not reading.has_size and said not in (Kind.ABSENT, Kind.TOO_SMALL):
+    if reading.refused and not reading.lengths and said not in (Kind.ABSENT, Kind.TOO_SMALL):
         return Kind.NOT_EVALUABLE
-    if not reading.has_size:
+    if not reading.lengths:
         return said
     if said is Kind.ABSENT:
         _note_contradiction(sizes, raw, record)

@@ -4,10 +4,10 @@ One Observation makes one sighting (a contradicting second value makes another);
 together by the core. A group gives its members what they do not say themselves.
 """
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import replace
 
-from fhirgate.mapping.datatypes import Raw, text
+from fhirgate.mapping.datatypes import Raw, date, text
 from fhirgate.mapping.parse.identity import Identities, Tie
 from fhirgate.mapping.parse.lesion_facts import About, about
 from fhirgate.mapping.parse.merged_lesions import merged_into
@@ -15,7 +15,7 @@ from fhirgate.mapping.parse.modality import for_size, leading, modalities
 from fhirgate.mapping.parse.narrative import note_narrative
 from fhirgate.mapping.parse.observation import ObservationReader, Reading
 from fhirgate.mapping.parse.readers import Readers
-from fhirgate.mapping.parse.record import Record
+from fhirgate.mapping.parse.record import Coded, Record
 from fhirgate.mapping.parse.seen import kind_of, sizes_of
 from fhirgate.mapping.parse.slice_thickness import stated_thickness
 from fhirgate.mapping.parse.studies import Studies
@@ -57,20 +57,25 @@ class _Sightings:
         self._lengths = UnreadLengths(record)
 
     def all(self) -> tuple[Sighting, ...]:
-        found = [each for raw in self._record.of_type("Observation") for each in self._of(raw)]
+        found = [each for coded in self._record.coded("Observation") for each in self._of(coded)]
         self._note_dangling()
         self._lengths.report()
         self._tally.report()
-        kept = [each for each in found if self._no_lesion.isdisjoint(each.identity.identifiers)]
-        return tuple(sorted(kept, key=_order))
+        if self._no_lesion:
+            found = [each for each in found if self._no_lesion.isdisjoint(each.identity.identifiers)]
+        return tuple(sorted(found, key=_order))
 
-    def _of(self, raw: Raw) -> Iterator[Sighting]:
-        meaning = self._reader.meaning(raw)
+    def _of(self, coded: Coded) -> Sequence[Sighting]:
+        raw = coded.raw
+        meaning = self._reader.meaning(coded.said)
         tie = self._identities.of(raw)
-        match about(raw, meaning, tie):
+        categories = self._reader.categories(raw)
+        match about(raw, meaning, tie, categories.codes):
             case About.LESION:
                 if self._counts(raw):
-                    yield from self._read(raw, meaning, tie)
+                    return self._read(
+                        self._reader.read(coded, meaning, categories, known=tie.known), raw, tie
+                    )
             case About.NARRATIVE:
                 if key := self._studies.key_of(raw):
                     self._studies.mark_narrative(key)
@@ -85,6 +90,7 @@ class _Sightings:
             case About.OTHER:
                 if not meaning:
                     self._lengths.take(raw)
+        return ()
 
     def _counts(self, raw: Raw) -> bool:
         """Whether its status lets it count."""
@@ -114,30 +120,28 @@ class _Sightings:
             )
         return True
 
-    def _read(self, raw: Raw, meaning: str, tie: Tie) -> Iterator[Sighting]:
-        reading = self._reader.read(raw, meaning, known=tie.known)
+    def _read(self, reading: Reading, raw: Raw, tie: Tie) -> Sequence[Sighting]:
         if reading.said.no_lesion:
             self._note_no_lesion(raw, tie)
-            return
-        if not (reading.named or reading.speaks_of_size):
-            return
-        if text(raw, "status") == "registered" and not reading.speaks_of_size:
-            return
+            return ()
+        if not reading.speaks_of_size and (not reading.named or text(raw, "status") == "registered"):
+            return ()
         if tie.others and Kind.MERGED not in reading.said.kinds:
             self._note_several(raw)
-            return
+            return ()
         taken_on = self._date(raw)
         if taken_on is None:
             self._note_no_date(raw)
-            return
-        yield from self._sightings(raw, tie, reading, taken_on)
+            return ()
+        return self._sightings(raw, tie, reading, taken_on)
 
-    def _sightings(self, raw: Raw, tie: Tie, reading: Reading, taken_on: ClinicalDate) -> Iterator[Sighting]:
+    def _sightings(self, raw: Raw, tie: Tie, reading: Reading, taken_on: ClinicalDate) -> Sequence[Sighting]:
         own = modalities(raw["method"]) if "method" in raw else frozenset()
         study = self._study(raw, taken_on, own)
         found = own or self._studies.modalities_of(study)
         sizes = sizes_of(reading, tie.identity.site.node, raw, self._record, self._tally)
-        merged = Kind.MERGED in reading.said.kinds
+        said = reading.said
+        merged = Kind.MERGED in said.kinds
         first = Sighting(
             identity=tie.identity,
             taken_on=taken_on,
@@ -145,28 +149,28 @@ class _Sightings:
             short_axis=sizes.short_axis,
             short_axis_inferred=sizes.inferred,
             kind=kind_of(reading, sizes, raw, self._record),
-            change=reading.said.change,
-            role=reading.said.role,
+            change=said.change if said.changes else None,
+            role=said.role if said.roles else None,
             fragments=sizes.fragments,
             merged_into=merged_into(raw, tie, self._identities) if merged else frozenset(),
             uptake=reading.uptake,
             reader=self._read_by(raw),
             study=study,
-            modality=for_size(found) if reading.has_size else leading(found),
+            modality=for_size(found) if reading.lengths else leading(found),
             slice_thickness=self._thickness(raw, reading, study),
             preliminary=text(raw, "status") in PRELIMINARY,
-            note="; ".join(dict.fromkeys(reading.said.notes)),
-            refused="; ".join(reading.refused) if not reading.has_size else "",
+            note="; ".join(dict.fromkeys(said.notes)) if said.notes else "",
+            refused="; ".join(reading.refused) if reading.refused and not reading.lengths else "",
             sources=(self._record.source(raw),),
         )
-        yield first
         if not (sizes.more_long or sizes.more_short):
-            return
+            return (first,)
         bare = replace(first, long_axis=None, short_axis=None, role=None, uptake=None)
-        for size in sizes.more_long:
-            yield replace(bare, long_axis=size)
-        for size in sizes.more_short:
-            yield replace(bare, short_axis=size)
+        return (
+            first,
+            *(replace(bare, long_axis=size) for size in sizes.more_long),
+            *(replace(bare, short_axis=size) for size in sizes.more_short),
+        )
 
     def _study(self, raw: Raw, taken_on: ClinicalDate, own: frozenset[str]) -> str:
         linked = self._studies.key_of(raw)
@@ -188,7 +192,7 @@ class _Sightings:
 
     def _date(self, raw: Raw) -> ClinicalDate | None:
         """The day of the image: effective, the group's effective, the study's start, else when issued."""
-        if (own := self._effective(raw)) is not None:
+        if (own := date(raw.get(EFFECTIVE[0])) or self._effective(raw)) is not None:
             return own
         above = list(self._studies.groups.above(raw))
         for each in above:
@@ -205,13 +209,15 @@ class _Sightings:
         return self._dates[id(raw)]
 
     def _read_by(self, raw: Raw) -> Reader | None:
-        for each in (raw, *self._studies.groups.above(raw)):
+        if (own := self._readers.of(raw)) is not None:
+            return own
+        for each in self._studies.groups.above(raw):
             if (found := self._readers.of(each)) is not None:
                 return found
         return self._readers.of_report(self._studies.report_of(raw))
 
     def _thickness(self, raw: Raw, reading: Reading, study: str) -> Millimetres | None:
-        found = reading.slice_thickness or stated_thickness(raw)
+        found = reading.slice_thickness or (stated_thickness(raw) if "extension" in raw else None)
         if found is None and (linked := self._studies.of(study)) is not None:
             found = linked.slice_thickness
         return None if found is None else Millimetres(found)

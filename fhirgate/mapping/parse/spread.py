@@ -36,8 +36,11 @@ def parse_spreads(record: Record, diagnoses: Iterable[Diagnosis]) -> tuple[Sprea
     """Every statement that distant metastases are there or not, by date and source."""
     known = {each.id: each for each in diagnoses}
     found: list[SpreadStatement] = []
-    for coded in record.coded("Observation"):
-        found += _of_observation(coded, record, known)
+    for said, alike in record.alike("Observation").items():
+        topic = _topic(*said)
+        for coded in alike:
+            if topic or "valueCodeableConcept" in coded.raw:
+                found += _of_observation(topic, coded, record, known)
     for raw in record.of_type("Condition"):
         diagnosis = known.get(record.id_of(raw))
         if diagnosis is not None and diagnosis.kind is DiagnosisKind.PRIMARY:
@@ -50,17 +53,17 @@ def _order(each: SpreadStatement) -> tuple[str, str, str, str]:
 
 
 def _of_observation(
-    coded: Coded, record: Record, known: Mapping[str, Diagnosis]
+    topic: str, coded: Coded, record: Record, known: Mapping[str, Diagnosis]
 ) -> Iterator[SpreadStatement]:
     raw = coded.raw
-    match _topic(coded.codings, coded.words):
+    match topic:
         case "category":
             yield from _stated(raw, record, m_category(raw))
         case "stage":
             yield from _of_stage(raw, record, known)
         case "history":
             present = answer(raw) is not False and not unanswered(raw)
-            where = site_of(phrases=coded.words)
+            where = site_of(phrases=coded.said.words)
             yield from _stated(raw, record, Spread.PRESENT if present else Spread.NONE, where)
         case "site":
             yield from _of_site(raw, record)

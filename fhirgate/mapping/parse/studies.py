@@ -17,6 +17,7 @@ from fhirgate.mapping.parse.groups import Groups
 from fhirgate.mapping.parse.lesion_identifier import uid_key
 from fhirgate.mapping.parse.modality import leading, modalities
 from fhirgate.mapping.parse.record import Record
+from fhirgate.mapping.parse.remembered import remembered
 from fhirgate.mapping.parse.slice_thickness import stated_thickness
 from fhirgate.oncology.chart import Study
 from fhirgate.oncology.source import joined
@@ -41,6 +42,9 @@ class Studies:
         self._narrative: set[str] = set()
         self._measured: set[str] = set()
         self._keys: dict[int, str] = {}
+        self._served: dict[str, str] = {}
+        self._is_accession = remembered(reports.is_accession)
+        self._modality_of_report = remembered(lambda said: reports.modality_of(*said))
         self._days: dict[str, list[str]] | None = None
         for raw in record.of_type("ImagingStudy"):
             if text(raw, "status") != "cancelled":
@@ -107,7 +111,7 @@ class Studies:
     def _add_study(self, raw: Raw) -> None:
         key = f"ImagingStudy/{self._record.id_of(raw)}"
         series = items(raw, "series")
-        found = modalities(*_modality_elements(raw), *(each.get("modality") for each in series))
+        found = modalities(*_modality_elements(raw, series))
         if not found:
             found = modalities(
                 raw.get("procedureCode"), raw.get("procedure"), phrases=(text(raw, "description"),)
@@ -133,16 +137,19 @@ class Studies:
         key = self._study_of_report(raw)
         study = self._by_key.get(key)
         source = self._record.source(raw)
-        found = reports.modality_of_report(raw)
+        found = self._modality_of_report((raw.get("category"), raw.get("code")))
         if study is None:
             study = Study(key=key, id=key.rsplit("/", 1)[-1], taken_on=None, is_report=True, sources=())
         if not self.modalities_of(key):
             self._modalities[key] = found
-        self._by_key[key] = replace(
-            study,
+        self._by_key[key] = Study(
+            key=key,
+            id=study.id,
             taken_on=study.taken_on or reports.taken_on(self._record, raw),
             modality=study.modality or leading(found),
             body=study.body or reports.regions(raw),
+            slice_thickness=study.slice_thickness,
+            is_report=study.is_report,
             sources=joined(study.sources, (source,)),
         )
         if reports.narrative(raw):
@@ -161,7 +168,7 @@ class Studies:
     def _link_requests(self, raw: Raw, key: str) -> None:
         for name in self._requests(raw):
             self._by_request[name].add(key)
-        for number in reports.accessions(raw):
+        for number in reports.accessions(raw, self._is_accession):
             self._by_request[_accession_key(number)].add(key)
 
     def _requests(self, raw: Raw) -> Iterator[str]:
@@ -179,9 +186,10 @@ class Studies:
 
     def _linked(self, raw: Raw) -> str:
         for element in ("partOf", "derivedFrom"):
-            for target in items(raw, element) if element in raw else ():
-                if key := self._study_named(target, raw):
-                    return key
+            if element in raw:
+                for target in items(raw, element):
+                    if key := self._study_named(target, raw):
+                        return key
         for each in items(raw, "related") if "related" in raw else ():  # STU3
             if key := self._study_named(item(each, "target"), raw):
                 return key
@@ -204,13 +212,19 @@ class Studies:
 
     def _study_named(self, target: Raw, within: Raw) -> str:
         """The key of the study a reference means, directly or through an ImagingSelection (R5)."""
-        resolved = self._record.resolve(target, within)
+        name = reference(target)
+        if name in self._served:
+            return self._served[name]
+        resolved = self._record.resolve(name or target, within)
         if resolved is not None:
             kind = text(resolved, "resourceType")
             if kind == "ImagingStudy":
-                return self._key_of_study(resolved)
+                key = self._key_of_study(resolved)
+                if key and self._record.names_one(name):
+                    self._served[name] = key
+                return key
             return self._of_selection(resolved) if kind == "ImagingSelection" else ""
-        kind, id_ = local_name(reference(target))
+        kind, id_ = local_name(name)
         if kind == "ImagingStudy":
             return self._unserved(f"ImagingStudy/{id_}")
         identifier = item(target, "identifier")
@@ -255,15 +269,20 @@ def _uids(raw: Raw) -> Iterator[str]:
         yield uid_key(text(raw, "uid"))
 
 
-def _modality_elements(raw: Raw) -> tuple[object, ...]:
+def _modality_elements(raw: Raw, series: tuple[Raw, ...]) -> list[object]:
     """R4 Coding, R5 CodeableConcept, STU3 modalityList; a bare code where a server writes one."""
-    return (raw.get("modality"), raw.get("modalityList"), *texts(raw, "modality"))
+    found = [raw.get("modality"), raw.get("modalityList"), *texts(raw, "modality")]
+    for each in series:
+        if (own := each.get("modality")) != found[-1]:  # all series of a study have the same, as a rule
+            found.append(own)
+    return found
 
 
 def _regions(raw: Raw, series: tuple[Raw, ...]) -> tuple[str, ...]:
     found: list[str] = []
     for each in series:
-        found += words(each.get("bodySite"))
+        if "bodySite" in each:
+            found += words(each["bodySite"])
     for element in ("procedureCode", "procedure"):
         found += words(raw.get(element))
     found.append(text(raw, "description"))
@@ -272,4 +291,7 @@ def _regions(raw: Raw, series: tuple[Raw, ...]) -> tuple[str, ...]:
 
 def _thinnest(holders: Iterable[Raw]) -> Decimal | None:
     """The thinnest slices the study states [mm]: a lesion is measured on these."""
-    return min((found for each in holders if (found := stated_thickness(each)) is not None), default=None)
+    stated = [
+        found for each in holders if "extension" in each and (found := stated_thickness(each)) is not None
+    ]
+    return min(stated, default=None)

@@ -4,28 +4,42 @@ A name is a URL, or `identifier:` with system and value where only an identifier
 reference, a search ("Patient?identifier=...", as in transactions) or a contained Patient.
 """
 
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
 from urllib.parse import parse_qs
 
-from fhirgate.mapping.datatypes import Raw, item, items, local_name, reference, references, text
+from fhirgate.mapping.datatypes import Raw, first, item, items, local_name, reference, references, text
 from fhirgate.mapping.parse.entries import Entry
+from fhirgate.mapping.parse.remembered import remembered
 
 ELEMENTS = ("subject", "patient", "individual", "for")
 """Elements that name the patient, by type of resource."""
 
 
+def owners_of(entries: Iterable[Entry]) -> Iterator[tuple[str | None, Entry]]:
+    """Every entry after the name of the patient it belongs to, which is empty when it names nobody, None when
+    somebody else."""
+    named = remembered(lambda target: _named(first(target), {}))
+    return ((_owner(each, named), each) for each in entries)
+
+
 def owner_of(entry: Entry) -> str | None:
-    """The name of the patient a resource belongs to; empty when it names nobody, None when somebody else."""
+    """The name of the patient one entry belongs to."""
+    return next(owners_of((entry,)))[0]
+
+
+def _owner(entry: Entry, named: Callable[[Any], str | None]) -> str | None:
     raw = entry.resource
     if raw.get("resourceType") == "Patient":
-        return _absolute(f"Patient/{text(raw, 'id')}" if text(raw, "id") else entry.full_url, entry.full_url)
+        return _absolute(f"Patient/{text(raw, 'id')}" if text(raw, "id") else entry.full_url, entry)
     for element in ELEMENTS:
         if element not in raw:
             continue
-        name = _named(item(raw, element), raw)
+        name = _named(item(raw, element), raw) if "contained" in raw else named(raw[element])
         if name is None or (name and "focus" in raw and _focused_elsewhere(raw, name)):
             return None
         if name:
-            return _absolute(name, entry.full_url)
+            return _absolute(name, entry)
     return ""
 
 
@@ -75,9 +89,9 @@ def _focused_elsewhere(raw: Raw, name: str) -> bool:
     )
 
 
-def _absolute(name: str, full_url: str) -> str:
+def _absolute(name: str, entry: Entry) -> str:
     """A reference made absolute by the base of the resource it stands in, where that is known."""
-    name = name.split("/_history/", 1)[0].rstrip("/")
-    if name.startswith("Patient/") and full_url.startswith("http") and local_name(full_url)[0]:
-        return full_url.rsplit("/", 2)[0] + "/" + name
-    return name
+    if "/_history/" in name or name.endswith("/"):
+        name = name.split("/_history/", 1)[0].rstrip("/")
+    server = entry.server if name.startswith("Patient/") else ""
+    return f"{server}/{name}" if server else name

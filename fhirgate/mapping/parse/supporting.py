@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from fhirgate.mapping.code_tables import table
 from fhirgate.mapping.datatypes import (
@@ -22,6 +22,7 @@ from fhirgate.mapping.parse.answers import DATE
 from fhirgate.mapping.parse.groups import Groups
 from fhirgate.mapping.parse.identity import Identities
 from fhirgate.mapping.parse.record import Coded, Record
+from fhirgate.mapping.parse.remembered import remembered
 from fhirgate.mapping.parse.specimen import is_tissue, lesions_of_specimen
 from fhirgate.mapping.site_words import tokens_of
 from fhirgate.mapping.sites import site_of
@@ -35,8 +36,14 @@ def parse_supporting(record: Record) -> tuple[SupportingFact, ...]:
     """Every supporting fact, by kind, date and source."""
     identities = Identities(record, Groups(record))
     found: list[SupportingFact] = []
-    for coded in record.coded("Observation"):
-        found += _of_observation(coded, record, identities)
+    molecular = remembered(_is_molecular_profile)
+    for said, alike in record.alike("Observation").items():
+        topic = _topic(*said)
+        for coded in alike:
+            if topic is not NO_TOPIC or (
+                "meta" in coded.raw and molecular(item(coded.raw, "meta").get("profile"))
+            ):
+                found += _of_observation(topic, coded, record, identities)
     for raw in record.of_type("Procedure"):
         if _is_biopsy(raw):
             found.append(_biopsy(raw, record, identities))
@@ -48,22 +55,6 @@ def parse_supporting(record: Record) -> tuple[SupportingFact, ...]:
     )
 
 
-def _of_observation(coded: Coded, record: Record, identities: Identities) -> Iterator[SupportingFact]:
-    raw, code, said = coded
-    topic = _topic(code, said)
-    if topic.performance:
-        for name, value in _performances(raw, code):
-            yield _fact(FactKind.PERFORMANCE, f"{name} {value}", raw, record, ())
-    elif topic.marker:
-        value = value_of(raw)
-        if value:
-            lesions = _lesions(raw, record, identities)
-            yield _fact(FactKind.MARKER, f"{topic.marker} {value}", raw, record, lesions)
-    elif topic.molecular or ("meta" in raw and _molecular_profile(raw)):
-        lesions = _lesions(raw, record, identities)
-        yield _fact(FactKind.MOLECULAR, _molecular_text(raw, said), raw, record, lesions)
-
-
 class Topic(NamedTuple):
     """What an Observation of some code is about."""
 
@@ -72,12 +63,33 @@ class Topic(NamedTuple):
     molecular: bool = False
 
 
+def _of_observation(
+    topic: Topic, coded: Coded, record: Record, identities: Identities
+) -> Iterator[SupportingFact]:
+    raw, (code, said) = coded
+    if topic.performance:
+        for name, value in _performances(raw, code):
+            yield _fact(FactKind.PERFORMANCE, f"{name} {value}", raw, record, ())
+    elif topic.marker:
+        value = value_of(raw)
+        if value:
+            lesions = _lesions(raw, record, identities)
+            yield _fact(FactKind.MARKER, f"{topic.marker} {value}", raw, record, lesions)
+    else:
+        lesions = _lesions(raw, record, identities)
+        yield _fact(FactKind.MOLECULAR, _molecular_text(raw, said), raw, record, lesions)
+
+
+NO_TOPIC = Topic()
+
+
 @lru_cache(maxsize=4096)
 def _topic(code: tuple[Coding, ...], said: tuple[str, ...]) -> Topic:
     rules = table("disease_status")
     if any(each.code in rules["performance"] or each.code in rules["performance_panel"] for each in code):
         return Topic(performance=True)
-    return Topic(marker=_marker(code, said), molecular=_is_molecular(code, said))
+    found = Topic(marker=_marker(code, said), molecular=_is_molecular(code, said))
+    return found if any(found) else NO_TOPIC
 
 
 def _fact(kind: FactKind, said: str, raw: Raw, record: Record, lesions: Lesions) -> SupportingFact:
@@ -120,8 +132,8 @@ def _is_molecular(code: tuple[Coding, ...], said: tuple[str, ...]) -> bool:
     return any(f" {start}" in spoken for start in rules["words"])
 
 
-def _molecular_profile(raw: Raw) -> bool:
-    urls = texts(item(raw, "meta"), "profile")
+def _is_molecular_profile(profiles: Any) -> bool:
+    urls = texts({"profile": profiles}, "profile")
     parts = table("disease_status")["molecular"]["profiles"] if urls else ()
     return any(part in url for url in urls for part in parts)
 

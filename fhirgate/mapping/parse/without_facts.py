@@ -4,6 +4,7 @@ Findings: NO_FACT.
 """
 
 from collections.abc import Iterator
+from itertools import chain
 
 from fhirgate.mapping.parse.record import Record
 from fhirgate.oncology.chart import Chart
@@ -31,13 +32,8 @@ def note_without_facts(record: Record, chart: Chart) -> None:
 
 
 def _sources(record: Record, chart: Chart) -> Iterator[Source]:
-    yield from (each.source for each in chart.diagnoses)
-    yield from (each.source for each in chart.courses)
-    yield from (each.source for each in chart.spreads)
-    yield from (each.source for each in chart.bone_scans)
-    yield from (each.source for each in chart.supporting)
-    yield from (source for each in chart.sightings for source in each.sources)
-    yield from (source for each in chart.studies for source in each.sources)
-    yield from (source for each in chart.exposures for source in each.sources)
-    yield from (source for each in chart.local_treatments for source in each.sources)
-    yield from (finding.source for finding in record.findings if finding.source is not None)
+    for one in (chart.diagnoses, chart.courses, chart.spreads, chart.bone_scans, chart.supporting):
+        yield from [each.source for each in one]
+    for several in (chart.sightings, chart.studies, chart.exposures, chart.local_treatments):
+        yield from chain.from_iterable([each.sources for each in several])
+    yield from [each.source for each in record.findings if each.source is not None]

@@ -6,6 +6,8 @@ from typing import Any
 import pytest
 
 from fhirgate.mapping.datatypes import (
+    _LINE_END,
+    _STEERING,
     Coding,
     Concept,
     Quantity,
@@ -26,6 +28,7 @@ from fhirgate.mapping.datatypes import (
     text,
     texts,
     words,
+    written,
 )
 from fhirgate.oncology.clinical_date import ClinicalDate
 
@@ -178,3 +181,15 @@ def test_dates_keep_their_precision_and_impossible_ones_are_none() -> None:
 )
 def test_icd_in_every_edition(system: str, icd: bool) -> None:
     assert is_icd(system) is icd
+
+
+def test_nothing_that_python_calls_printable_ends_a_line_or_steers() -> None:
+    printable = "".join(chr(code) for code in range(0x110000) if chr(code).isprintable())
+
+    assert not _LINE_END.search(printable)
+    assert not _STEERING.search(printable)
+
+
+def test_what_can_be_printed_is_written_as_it_is() -> None:
+    assert written("Größe “5”, naïve 肝") == "Größe “5”, naïve 肝"
+    assert text({"x": " Größe “5” mm "}, "x") == "Größe “5” mm"

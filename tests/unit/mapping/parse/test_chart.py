@@ -227,3 +227,28 @@ def test_junk_in_any_element_is_no_crash(element: str, junk: Any) -> None:
     for each in received:
         each[element] = junk
     assert parse_charts(received)
+
+
+def test_what_the_measurements_say_of_studies_reaches_the_chart() -> None:
+    """A report in words beside measurements is not all there is, and a study nobody served is named by them."""
+    report = of(
+        "p1",
+        "DiagnosticReport",
+        "report",
+        status="final",
+        category=[coded("http://terminology.hl7.org/CodeSystem/v2-0074", "RAD")],
+        code=coded(LOINC, "24627-2", "CT chest"),
+        effectiveDateTime="2024-01-05",
+        conclusion="Known lesion in segment VII.",
+        result=[{"reference": "Observation/p1-size"}],
+    )
+    (measured,) = parse_charts([*record_of("p1"), report])
+    unserved = {"partOf": [{"reference": "ImagingStudy/not-served"}]}
+    (named,) = parse_charts(
+        [each | unserved if each["id"] == "p1-size" else each for each in record_of("p1")]
+    )
+
+    assert [(each.key, each.narrative_only) for each in measured.studies] == [
+        ("DiagnosticReport/report", False)
+    ]
+    assert "ImagingStudy/not-served" in [each.key for each in named.studies]

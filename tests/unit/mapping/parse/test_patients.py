@@ -187,3 +187,17 @@ def test_order_of_entries_changes_nothing() -> None:
     assert {key: sorted(ids) for key, ids in names(forth).items()} == {
         key: sorted(ids) for key, ids in names(back).items()
     }
+
+
+def test_the_same_reference_within_two_resources_is_whom_each_contains() -> None:
+    def contained(value: str) -> list[Json]:
+        return [{"resourceType": "Patient", "id": "p", "identifier": [{"system": "s", "value": value}]}]
+
+    found, _ = split(
+        patient("1", identifier=[{"system": "s", "value": "A"}]),
+        patient("2", identifier=[{"system": "s", "value": "B"}]),
+        observation("x", "#p", contained=contained("A")),
+        observation("y", "#p", contained=contained("B")),
+    )
+
+    assert names(found) == {"1": ["1", "x"], "2": ["2", "y"]}

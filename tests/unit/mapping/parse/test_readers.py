@@ -142,3 +142,16 @@ def test_whoever_interpreted_the_report_read_its_results() -> None:
 
 def test_a_reference_without_a_type_is_still_a_reader() -> None:
     assert reader(performer=to("urn:uuid:7")) == Reader(key="urn:uuid:7")
+
+
+def test_the_same_reference_within_two_resources_is_whom_each_contains() -> None:
+    def seen(id: str, *contained: Any) -> Any:
+        held = {"contained": list(contained)} if contained else {}
+        return on_lesion(id, size=20, performer=to("#p"), **held)
+
+    def person(name: str) -> dict[str, Any]:
+        return {"resourceType": "Practitioner", "id": "p", "name": [{"text": name}]}
+
+    found = parsed(structure(), seen("a", person("Reader A")), seen("b", person("Reader B")), seen("c"))
+
+    assert [each.reader and each.reader.name for each in found.sightings] == ["Reader A", "Reader B", None]

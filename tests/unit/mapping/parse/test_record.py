@@ -35,8 +35,8 @@ def test_resources_come_in_order_of_id_and_types_are_counted() -> None:
 
 def test_a_code_is_read_once_for_all_who_ask() -> None:
     record = record_of(observation("a", code={"coding": [{"system": "s", "code": "1"}], "text": "One"}))
-    ((raw, coded, said),) = record.coded("Observation")
-    assert (raw["id"], coded, said) == ("a", (Coding("s", "1"),), ("One",))
+    ((raw, said),) = record.coded("Observation")
+    assert (raw["id"], said.codings, said.words) == ("a", (Coding("s", "1"),), ("One",))
     assert record.coded("Observation") is record.coded("Observation")
     assert record.coded("Condition") == ()
 
@@ -224,3 +224,34 @@ def test_decimals_do_not_disturb_names_made_of_content() -> None:
 
 def test_entries_with_the_same_content_and_no_id_are_one() -> None:
     assert len(record_of(observation(n=1), observation(n=1)).of_type("Observation")) == 1
+
+
+def test_where_two_servers_gave_one_id_a_relative_reference_means_the_resource_beside_it() -> None:
+    one, two = ({"resourceType": "Practitioner", "id": "a", "name": [{"text": name}]} for name in "12")
+    x, y = observation("x"), observation("y")
+    record = Record(
+        "p",
+        [Entry(x, "https://one/fhir/Observation/x"), Entry(y, "https://two/fhir/Observation/y")],
+        [Entry(one, "https://one/fhir/Practitioner/a"), Entry(two, "https://two/fhir/Practitioner/a")],
+        STANDARD,
+    )
+
+    assert record.resolve("Practitioner/a", x) is one
+    assert record.resolve("Practitioner/a", y) is two
+    assert not record.names_one("Practitioner/a")
+    assert record_of(x).names_one("Practitioner/a")
+    assert not record_of(x).names_one("#a")
+
+
+def test_an_entry_is_found_by_whatever_url_it_stood_under() -> None:
+    raw = observation("a")
+
+    assert record_of(Entry(raw, "local/a")).resolve("local/a", {}) is raw
+
+
+def test_the_type_and_id_of_a_contained_resource_are_its_own() -> None:
+    inner = {"resourceType": "Device", "id": "d"}
+    record = record_of(observation("a", contained=[inner]))
+
+    assert (record.kind_of(inner), record.id_of(inner), record.holds(inner)) == ("Device", "d", False)
+    assert str(record.source(inner)) == "Device/d"
