@@ -40,11 +40,12 @@ def compose_bundle(
     state of each timepoint. Raises ValueError for a FHIR version that is not written.
     """
     version = FhirVersion(fhir_version)
-    this = identity(assessment, Kind.BUNDLE)
+    this = identity(assessment, Kind.BUNDLE, occasion.tenant)
     results = list(_results(assessment, chart, policy, occasion))
     if states:
         results += [
-            (state_identity(assessment, at), compose_state(assessment, at)) for at in assessment.timepoints
+            (state_identity(assessment, at, occasion.tenant), compose_state(assessment, at, occasion.tenant))
+            for at in assessment.timepoints
         ]
     used = basis(assessment, chart, occasion.former_result)
     targets = [each for each, _ in results]
@@ -63,9 +64,9 @@ def compose_bundle(
 def _results(
     assessment: Assessment, chart: Chart, policy: Policy, occasion: Occasion
 ) -> Iterator[tuple[Identity, Json]]:
-    risk = compose_risk_assessment(assessment, chart, policy, occasion.former_result)
-    yield identity(assessment, Kind.RESULT), risk
+    risk = compose_risk_assessment(assessment, chart, policy, occasion.former_result, occasion.tenant)
+    yield identity(assessment, Kind.RESULT, occasion.tenant), risk
     follow_up = propose(assessment, policy.state)
     if follow_up is not None:
-        plan = compose_care_plan(assessment, follow_up, policy, occasion.former_plan)
-        yield identity(assessment, Kind.PLAN), plan
+        plan = compose_care_plan(assessment, follow_up, policy, occasion.former_plan, occasion.tenant)
+        yield identity(assessment, Kind.PLAN, occasion.tenant), plan

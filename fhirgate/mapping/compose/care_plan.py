@@ -36,14 +36,18 @@ NOT_AN_ORDER = "Proposal, not an order"
 
 
 def compose_care_plan(
-    assessment: Assessment, follow_up: FollowUp, policy: Policy, former: Source | None = None
+    assessment: Assessment,
+    follow_up: FollowUp,
+    policy: Policy,
+    former: Source | None = None,
+    tenant: str = "",
 ) -> Json:
     """The CarePlan of the proposals; it points to the RiskAssessment of the same assessment.
 
     `period` is that of the scan it rests on, until it is too old to act on. `former` is the proposal of an earlier scan
-    that this one replaces.
+    that this one replaces; `tenant` is that of the `Occasion`.
     """
-    this = identity(assessment, Kind.PLAN)
+    this = identity(assessment, Kind.PLAN, tenant)
     addresses = conditions(_addressed(assessment.diagnoses))
     title = plain(f"{NOT_AN_ORDER}: {follow_up.title}")
     options, words = activities(assessment, follow_up.proposals), list(_words(follow_up))
@@ -71,7 +75,7 @@ def compose_care_plan(
         "created": assessment.as_of.isoformat(),
         "author": {"reference": DEVICE},
         **({"addresses": addresses} if addresses else {}),
-        "supportingInfo": [{"reference": identity(assessment, Kind.RESULT).url}],
+        "supportingInfo": [{"reference": identity(assessment, Kind.RESULT, tenant).url}],
         "activity": options,
         "note": notes(words),
     }

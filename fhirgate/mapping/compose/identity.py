@@ -63,19 +63,20 @@ class Identity:
         return {"system": _SYSTEMS[self.kind], "value": self.key}
 
 
-def identity(assessment: Assessment, kind: Kind) -> Identity:
+def identity(assessment: Assessment, kind: Kind, tenant: str = "") -> Identity:
     """Who the result of an assessment is.
 
-    The key is a hash of patient, cancer, date of the index scan, kind and preset; rules version, policy and
-    date of judgement are left out, so that a re-run supersedes. Without a scan the index date is empty.
+    The key is a hash of tenant (see `Occasion`), patient, cancer, date of the index scan, kind and preset; rules
+    version, policy and date of judgement are left out, so that a re-run supersedes. Without a scan the index date
+    is empty.
     """
     now = assessment.current.assessed
-    return _of_scan(assessment, kind, str(now.timepoint.date) if now else "")
+    return scan_identity(assessment, kind, str(now.timepoint.date) if now else "", tenant)
 
 
-def state_identity(assessment: Assessment, at: TimepointAssessment) -> Identity:
+def state_identity(assessment: Assessment, at: TimepointAssessment, tenant: str = "") -> Identity:
     """Who the state of one timepoint is, in the same way."""
-    return _of_scan(assessment, Kind.STATE, str(at.timepoint.date))
+    return scan_identity(assessment, Kind.STATE, str(at.timepoint.date), tenant)
 
 
 def provenance_identity(of: Identity, assessment: Assessment, occasion: Occasion) -> Identity:
@@ -90,9 +91,18 @@ def retraction_identity(former: Sequence[Source], occasion: Occasion) -> Identit
     return Identity(kind=Kind.PROVENANCE, key=_hash(facts))
 
 
-def _of_scan(assessment: Assessment, kind: Kind, day: str) -> Identity:
+def scan_identity(assessment: Assessment, kind: Kind, day: str, tenant: str = "") -> Identity:
+    """Who the result of a scan of this assessment is, given the scan's date."""
     primary = primary_of(assessment.diagnoses)
-    facts = (assessment.patient.id, primary.id if primary else "", day, kind.value, assessment.preset)
+    server = (tenant,) if tenant else ()
+    facts = (
+        *server,
+        assessment.patient.id,
+        primary.id if primary else "",
+        day,
+        kind.value,
+        assessment.preset,
+    )
     return Identity(kind=kind, key=_hash(facts))
 
 

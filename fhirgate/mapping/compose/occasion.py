@@ -12,13 +12,15 @@ class Occasion:
 
     `recorded` is the moment of writing, with its zone; None leaves it unsaid, for results that are only shown.
     `again` is set when the same result (the same scan, cancer and preset) stands on the server already.
-    `former_result` and `former_plan` are those of an earlier scan that this one supersedes.
+    `former_result` and `former_plan` are those of an earlier scan that this one supersedes. `tenant` is the server
+    the record comes from, for ids are only unique within a server; empty for results that no one keeps.
     """
 
     recorded: datetime | None = None
     again: bool = False
     former_result: Source | None = None
     former_plan: Source | None = None
+    tenant: str = ""
 
     def __post_init__(self) -> None:
         if self.recorded is not None and self.recorded.tzinfo is None:

@@ -15,12 +15,15 @@ from fhirgate.mapping.compose.provenance import recorded
 from fhirgate.mapping.compose.xhtml import element, narrative
 from fhirgate.oncology.source import Source
 
-_CONCLUSIONS = {
+CONCLUSIONS = {
     "RiskAssessment": frozenset({"prediction", "extension"}),
     "CarePlan": frozenset({"activity"}),
     "Observation": frozenset({"valueCodeableConcept", "component"}),
 }
 """What a retracted resource no longer says, by type."""
+RETRACTED = "Retracted, not to be used: "
+REVOKED = "No longer proposed: "
+"""How the first note of what we took back, or put aside, begins: no person's act reads so."""
 
 
 def retract(resource: Json, why: str) -> Json:
@@ -28,8 +31,8 @@ def retract(resource: Json, why: str) -> Json:
 
     Raises KeyError for a type of resource that is not a result.
     """
-    silent = _CONCLUSIONS[resource["resourceType"]] | {"note", "text"}
-    said = f"Retracted, not to be used: {why}"
+    silent = CONCLUSIONS[resource["resourceType"]] | {"note", "text"}
+    said = f"{RETRACTED}{why}"
     kept = {name: value for name, value in resource.items() if name not in silent}
     tags = [each for each in resource["meta"]["tag"] if each["system"] != STATES]
     told = {"meta": {**resource["meta"], "tag": tags}, "status": "entered-in-error", "note": notes([said])}
@@ -40,7 +43,7 @@ def retract(resource: Json, why: str) -> Json:
 
 def revoke(plan: Json, why: str) -> Json:
     """A CarePlan of ours that another one replaced, or that was declined: `revoked`, its options still readable."""
-    said = f"No longer proposed: {why}"
+    said = f"{REVOKED}{why}"
     return _with_text({**plan, "status": "revoked", "note": [*notes([said]), *plan["note"]]}, said)
 
 

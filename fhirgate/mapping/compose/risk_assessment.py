@@ -40,21 +40,26 @@ from fhirgate.oncology.wording import count, listed
 MOST_FINDINGS = 20
 """How many findings become notes; the rest are counted. All of them are in the assessment itself."""
 
+NOT_AVAILABLE = "SOURCE_NOT_AVAILABLE"
+"""The finding that a type of resource did not come, or not all of it."""
+
 NOT_VALIDATED = (
     "Decision support made by software from the recorded data. Not clinically validated: a clinician decides."
 )
 
 
 def compose_risk_assessment(
-    assessment: Assessment, chart: Chart, policy: Policy, former: Source | None = None
+    assessment: Assessment, chart: Chart, policy: Policy, former: Source | None = None, tenant: str = ""
 ) -> Json:
-    """The RiskAssessment of the state to act on; `former` is the result of an earlier scan that it supersedes.
+    """The RiskAssessment of the state to act on.
+
+    `former` is the result of an earlier scan that it supersedes, `tenant` that of the `Occasion`.
 
     Its predictions are in order of probability; `occurrenceDateTime` is the date of judgement, so that the
     same input gives the same bytes.
     """
     current = assessment.current
-    this = identity(assessment, Kind.RESULT)
+    this = identity(assessment, Kind.RESULT, tenant)
     primary = primary_of(assessment.diagnoses)
     condition = conditions([primary] if primary else [])
     rules, preset = rules_coding(assessment.rules_version), preset_coding(assessment.preset)
@@ -139,6 +144,8 @@ def _missing(chart: Chart) -> Iterator[str]:
 def _found(findings: tuple[Finding, ...]) -> Iterator[str]:
     """The findings that say that a fact was lost or doubted."""
     matter = [each for each in in_order(frozenset(findings)) if each.severity is not Severity.INFORMATION]
+    # By these notes the next judgement knows what this one lacked, so they are never among those not listed.
+    matter.sort(key=lambda each: each.code != NOT_AVAILABLE)
     for each in matter[:MOST_FINDINGS]:
         where = f" ({each.source})" if each.source else ""
         yield f"{each.code}: {each.text}{where}"

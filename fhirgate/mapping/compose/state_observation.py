@@ -42,14 +42,9 @@ DERIVED_FROM = frozenset({"DocumentReference", "ImagingStudy", "Observation"})
 """What Observation.derivedFrom may point to, of what we read."""
 
 
-def compose_states(assessment: Assessment) -> list[Json]:
-    """One Observation for each timepoint, in their order."""
-    return [compose_state(assessment, each) for each in assessment.timepoints]
-
-
-def compose_state(assessment: Assessment, at: TimepointAssessment) -> Json:
+def compose_state(assessment: Assessment, at: TimepointAssessment, tenant: str = "") -> Json:
     """The Observation of the state of one timepoint, with its counts, responses, qualifiers and reasons."""
-    this, code = state_identity(assessment, at), state_code(at.state.answer)
+    this, code = state_identity(assessment, at, tenant), state_code(at.state.answer)
     primary = primary_of(assessment.diagnoses)
     focus = conditions([primary] if primary else [])
     derived = _derived_from(at)

@@ -16,6 +16,11 @@ RISK = {
     "prediction": [{"probabilityDecimal": 83}],
     "note": [{"text": "n", "time": "2026-03-02"}],
 }
+CANCELLED = {
+    "resourceType": "RiskAssessment",
+    "status": "cancelled",
+    "prediction": [{"rationale": "No imaging.", "whenPeriod": {"start": "2026-03-02", "end": "2026-06-30"}}],
+}
 
 
 def _digest(resource: dict) -> str:
@@ -31,6 +36,7 @@ def _digest(resource: dict) -> str:
         (RISK, {"note": [{"time": "2026-03-09", "text": "n"}]}),
         (RISK, {"note": [{"text": "n"}]}),
         (PLAN, {"created": "2026-03-09"}),
+        (CANCELLED, {"prediction": [{"rationale": "No imaging.", "whenPeriod": {"start": "2026-03-09"}}]}),
         (
             {"resourceType": "Provenance", "recorded": "2026-03-02T10:00:00Z"},
             {"recorded": "2026-03-09T10:00:00Z"},
@@ -49,6 +55,9 @@ def test_the_time_of_the_run_says_nothing_new(resource: dict, change: dict) -> N
     ("resource", "change"),
     [
         (RISK, {"prediction": [{"probabilityDecimal": 84}]}),
+        (RISK, {"prediction": [{"probabilityDecimal": 83, "whenPeriod": {"start": "2026-03-09"}}]}),
+        (CANCELLED, {"prediction": [{"rationale": "No size."}]}),
+        (CANCELLED, {"status": "preliminary"}),
         (RISK, {"note": [{"text": "another", "time": "2026-03-02"}]}),
         (RISK, {"note": []}),
         (RISK, {"status": "entered-in-error"}),

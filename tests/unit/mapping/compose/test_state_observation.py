@@ -4,14 +4,16 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from assessments import SCAN, assessment, judged, nsclc, verdict
+from assessments import SCAN, assessment, facts, judged, nsclc, verdict
 from builders import on, reason, source, timepoint
 
+from fhirgate.mapping.compose.bundle import compose_bundle
 from fhirgate.mapping.compose.elements import Json
 from fhirgate.mapping.compose.invariants import problems
-from fhirgate.mapping.compose.state_observation import compose_state, compose_states
+from fhirgate.mapping.compose.state_observation import compose_state
 from fhirgate.mapping.r4b import check_r4
 from fhirgate.oncology.assessment import RecistResponse, TimepointAssessment
+from fhirgate.oncology.policy import DEFAULT_POLICY
 from fhirgate.oncology.verdict import (
     EstroEortcClass,
     IResponse,
@@ -128,7 +130,9 @@ def test_there_is_one_for_each_timepoint() -> None:
     earlier = judged(State.STABLE_DISEASE, timepoint=timepoint("2024-11-04"))
     now = judged()
 
-    found = compose_states(assessment(now, timepoints=(earlier, now)))
+    given = assessment(now, timepoints=(earlier, now))
+    entries = compose_bundle(given, facts(), DEFAULT_POLICY, states=True)["entry"]
+    found = [each["resource"] for each in entries if each["resource"]["resourceType"] == "Observation"]
 
     assert [each["effectiveDateTime"] for each in found] == ["2024-11-04", SCAN]
     assert len({each["id"] for each in found}) == 2
