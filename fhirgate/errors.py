@@ -51,6 +51,7 @@ class ConfigurationError(FhirgateError):
     category = Category.CONFIGURATION
 
     def __init__(self, what: str, problems: Iterable[str]) -> None:
+        self.what = what
         self.problems = tuple(problems)
         super().__init__("\n".join([f"{what} cannot be used:", *(f"  - {each}" for each in self.problems)]))
 
@@ -63,6 +64,15 @@ class InvalidRequest(CallerError):
     """What was asked for cannot be done as asked."""
 
     category = Category.INVALID
+
+
+class UnknownReader(InvalidRequest):
+    """Whose measurements were asked for has made none."""
+
+    def __init__(self, readers: Iterable[str]) -> None:
+        super().__init__("no measurement in the source is by the reader asked for")
+        self.readers = tuple(readers)
+        """References to those there are: for the eyes of the one who asked, never for a log."""
 
 
 class UnknownResource(CallerError):
@@ -172,4 +182,11 @@ class StoreError(FhirgateError):
     """Our own database cannot be reached or is too busy; nothing of the transaction was kept, or all of it."""
 
     category = Category.NO_STORE
+    retry = True
+
+
+class QueueFull(FhirgateError):
+    """So much waits for our own workers that no more is taken; nothing was queued."""
+
+    category = Category.THROTTLED
     retry = True

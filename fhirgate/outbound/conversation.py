@@ -16,6 +16,7 @@ from fhirgate.outbound.place import Place
 from fhirgate.outbound.reading import Head, read
 from fhirgate.outbound.retry import Schedule
 from fhirgate.outbound.server import Server
+from fhirgate.outbound.statuses import TOO_MANY
 from fhirgate.outbound.surroundings import Surroundings
 from fhirgate.outbound.trace import ANSWERED, Sink, Try
 from fhirgate.outbound.translate import NETWORK, failure_of
@@ -108,7 +109,9 @@ class Conversation:
             self.server.breaker.failed()
         else:
             self.server.breaker.worked()
-        if isinstance(outcome, Failure) and outcome.retry_after:
+        # A 429 counts all that we ask of the server. A 503 may be of one kind of resource alone, and a server that is
+        # down as a whole is left to the breaker.
+        if isinstance(outcome, Failure) and outcome.status == TOO_MANY and outcome.retry_after:
             self.server.pace.pause(outcome.retry_after)
 
     def _on_the_wire(self, request_id: str, number: int, deadline: Deadline) -> Answer | Failure:

@@ -41,7 +41,7 @@ class TimedTls(_Timed, ssl.SSLSocket):
 
 def dial(guard: Guard, host: str, port: int, options: Iterable[Option]) -> socket:
     """A connection to the first address of a host that takes one. Raises OSError, EhrForbiddenAddress."""
-    addresses = _in_time(lambda: guard.addresses(host, port), limits().to_connect())
+    addresses = in_time(lambda: guard.addresses(host, port), limits().to_connect())
     options = tuple(options)
     until = limits().connected_by()
     failure: OSError = OSError("the name has no address")
@@ -68,7 +68,7 @@ def _connected(address: str, port: int, options: Iterable[Option], seconds: floa
     return connection
 
 
-def _in_time(work: Callable[[], Sequence[str]], seconds: float) -> Sequence[str]:
+def in_time(work: Callable[[], Sequence[str]], seconds: float) -> Sequence[str]:
     """The result of work that has no timeout of its own, as resolvers have none."""
     outcome: SimpleQueue[Sequence[str] | BaseException] = SimpleQueue()
 

@@ -9,7 +9,8 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+
+from fhirgate.outbound.http_date import date_of
 
 FIRST_STEP = 0.5
 """The longest wait before the second try [s]; it doubles with each."""
@@ -46,9 +47,8 @@ def seconds_asked(retry_after: str | None, now: datetime) -> float | None:
     text = (retry_after or "").strip()
     if _SECONDS.fullmatch(text):
         return LONGEST_ASKED if len(text) >= _MANY_DIGITS else float(text)
-    try:
-        until = parsedate_to_datetime(text)
-    except ValueError:
+    until = date_of(text)
+    if until is None:
         return None
     if until.tzinfo is None:
         until = until.replace(tzinfo=UTC)

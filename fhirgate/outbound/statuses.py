@@ -15,6 +15,7 @@ from fhirgate.outbound.retry import seconds_asked
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 PASSING = frozenset({408, 502, 503, 504})
 """What a gateway or a server says about a state of its own that passes."""
+TOO_MANY = 429
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 _NEVER_DIFFERENT = frozenset({501, 505})
 
@@ -28,7 +29,7 @@ def failure_of_status(
     asked = seconds_asked(headers.get("retry-after"), now)
     if status in (401, 403):
         return _denied(status, challenge_of(headers.get("www-authenticate")), reasons_of(body))
-    if status == 429:
+    if status == TOO_MANY:
         return _throttled(asked)
     reasons = reasons_of(body)
     told = f"it answered {_in_words(status)}" + (f": {'; '.join(reasons)}" if reasons else "")
@@ -68,9 +69,9 @@ def _throttled(asked: float | None) -> Failure:
     told = "" if asked is None else f"; it asks to wait {asked:.0f} s"
     return Failure(
         words=f"it answered that there are too many requests (429){told}",
-        error=partial(EhrThrottled, status=429, retry_after=asked),
+        error=partial(EhrThrottled, status=TOO_MANY, retry_after=asked),
         repeat=True,
-        status=429,
+        status=TOO_MANY,
         retry_after=asked,
     )
 

@@ -104,7 +104,7 @@ class Transport:
             private=self._origin.host in destination.private_hosts,
             resolve=resolve,
         )
-        context = _context(destination) if self._origin.scheme == "https" else None
+        context = tls_context(destination) if self._origin.scheme == "https" else None
         self._adapter = _Adapter(guard, context, destination.concurrency)
 
     def send(self, method: str, url: str, headers: Mapping[str, str], body: bytes | None) -> BaseHTTPResponse:
@@ -136,7 +136,8 @@ class Transport:
         self._adapter.close()
 
 
-def _context(destination: Destination) -> ssl.SSLContext:
+def tls_context(destination: Destination) -> ssl.SSLContext:
+    """How TLS is spoken with a destination: certificate and host name verified. Raises ConfigurationError."""
     if destination.ca_file is None:
         return _public()
     try:

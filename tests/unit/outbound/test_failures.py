@@ -108,6 +108,19 @@ def test_other_calls_wait_too_when_one_is_told_to(at: World) -> None:
     assert at.time.slept == [7.0]
 
 
+def test_one_kind_of_resource_that_is_not_served_now_does_not_hold_up_the_others(at: World) -> None:
+    """A 503 may be of what stands behind one path; when all of it is down, the breaker holds back soon."""
+    at.answers(503, path="/Observation", headers={"Retry-After": "3600"})
+    at.answers(200)
+
+    error = failed(at, Call(url="Observation"))
+    at.outbound.get(main(), "Patient/77")
+
+    assert isinstance(error, EhrUnavailable)
+    assert error.retry_after == 3600.0
+    assert at.time.slept == []
+
+
 def test_a_wait_beyond_the_deadline_is_told_and_not_waited_for(at: World) -> None:
     at.answers(429, headers={"Retry-After": "3600"})
 

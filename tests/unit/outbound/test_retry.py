@@ -90,6 +90,7 @@ def test_no_series_of_tries_waits_beyond_its_deadline(
         ("1.5", None),
         ("٣", None),
         ("Sun, 99 Mar 2026 06:30:10 GMT", None),
+        ("Sun, 01 Mar 99999999999 06:30:10 GMT", None),
     ],
 )
 def test_retry_after_is_read_in_both_forms(header: str | None, seconds: float | None) -> None:
