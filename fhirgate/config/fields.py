@@ -31,6 +31,29 @@ class Table(ma.Schema):
         unknown = ma.EXCLUDE
 
 
+class Tables(ma.fields.Field[dict[str, Any]]):
+    """Tables by a name of the site's choice, such as [servers.main]; the problems of all are told together."""
+
+    def __init__(self, kind: type[Table], example: str, **settings: Any) -> None:
+        super().__init__(**settings)
+        self._kind = kind
+        self._example = example
+
+    def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> dict[str, Any]:
+        if not isinstance(value, dict):
+            raise ma.ValidationError(f"must be tables such as [{self._example}]")
+        found: dict[str, Any] = {}
+        problems: dict[str, Any] = {}
+        for name, table in value.items():
+            try:
+                found[name] = self._kind().load(table)
+            except ma.ValidationError as error:
+                problems[name] = error.messages
+        if problems:
+            raise ma.ValidationError(problems)
+        return found
+
+
 class Whole(ma.fields.Field[int]):
     """A whole number; true is none, though Python thinks so."""
 
@@ -81,8 +104,8 @@ class Words(ma.fields.Field[tuple[str, ...]]):
 class OneOf(ma.fields.Field[StrEnum]):
     """One member of a closed set, by its value."""
 
-    def __init__(self, choices: type[StrEnum]) -> None:
-        super().__init__()
+    def __init__(self, choices: type[StrEnum], *, required: bool = False) -> None:
+        super().__init__(required=required, error_messages={"required": "is missing"})
         self.choices = choices
 
     def _deserialize(self, value: Any, attr: Any, data: Any, **kwargs: Any) -> StrEnum:

@@ -9,7 +9,7 @@
     text = "unchanged in size"
     means = "state.present"
 
-Source: fhir-contracts §A11.
+and `[[product]]` entries, described in `product_entries`. Source: fhir-contracts §A11.
 """
 
 from collections.abc import Iterator
@@ -19,6 +19,7 @@ from typing import Any
 import marshmallow as ma
 
 from fhirgate.config.fields import Table, Text
+from fhirgate.config.product_entries import Product, agents_of, contradictions
 from fhirgate.config.toml_file import in_sentences, read_toml, suggestion
 from fhirgate.errors import ConfigurationError
 from fhirgate.mapping.vocabulary import MEANINGS, Vocabulary, folded
@@ -30,18 +31,21 @@ def load_vocabulary(path: Path) -> Vocabulary:
     """The site's own entries, without the standard ones. Raises ConfigurationError with every fault."""
     what = f"the vocabulary file {path}"
     content = read_toml(path, what)
-    faults = list(_contradictions(content.get("code")))
+    faults = [*_contradictions(content.get("code")), *contradictions(content.get("product"))]
+    if not {"code", "product"} & set(content):
+        faults.append("no [[code]] and no [[product]] entry in the file")
     try:
         chosen = _Root().load(content)
     except ma.ValidationError as error:
         raise ConfigurationError(what, [*in_sentences(error.messages), *faults]) from error
     if faults:
         raise ConfigurationError(what, faults)
-    entries: list[Entry] = chosen["code"]
+    entries: list[Entry] = chosen.get("code", [])
     return Vocabulary(
         name=chosen.get("name", path.stem),
         by_code={(each["system"], each["code"]): each["means"] for each in entries if "code" in each},
         by_text={folded(each["text"]): each["means"] for each in entries if "text" in each},
+        agents=agents_of(chosen.get("product", [])),
     )
 
 
@@ -77,14 +81,18 @@ class _Code(Table):
             raise ma.ValidationError({"text": ["has no letter or digit to compare"]})
 
 
+def _entries(of: type[Table]) -> ma.fields.List[Any]:
+    return ma.fields.List(
+        ma.fields.Nested(of),
+        validate=ma.validate.Length(min=1, error="has no entry"),
+        error_messages={"invalid": "must be a list of tables"},
+    )
+
+
 class _Root(Table):
     name = Text()
-    code = ma.fields.List(
-        ma.fields.Nested(_Code),
-        required=True,
-        validate=ma.validate.Length(min=1, error="has no entry"),
-        error_messages={"required": "no [[code]] entry in the file", "invalid": "must be a list of tables"},
-    )
+    code = _entries(_Code)
+    product = _entries(Product)
 
 
 def _contradictions(entries: Any) -> Iterator[str]:
