@@ -8,11 +8,14 @@ Decisions
   failure too. A refusal is remembered for `REFUSED_FOR`, so that hundreds of reads do not lock the client out.
 - `renew` forgets the token that this thread was last given, if it is still the current one: of many threads that
   meet a 401 at once, only the first causes a new token.
+- A token is fetched within the time of the patient it is wanted for, waiting for another thread's request included.
 - A backend has no refresh token (SMART Backend Services): it asks anew.
 """
 
+import math
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -22,7 +25,7 @@ from fhirgate.ehr.smart_checks import backend_findings, smart_findings
 from fhirgate.ehr.smart_discovery import SmartConfiguration, discover, token_destination
 from fhirgate.ehr.token_requests import TokenRequest
 from fhirgate.ehr.tokens import Token
-from fhirgate.errors import EhrError, EhrRefused
+from fhirgate.errors import EhrError, EhrRefused, EhrUnavailable
 from fhirgate.oncology.finding import Finding
 from fhirgate.outbound.client import Outbound
 from fhirgate.outbound.destination import Destination
@@ -47,8 +50,8 @@ class Authorizer(Protocol):
         """What is odd about the server's authorization, as far as it was met."""
         ...
 
-    def headers(self) -> Mapping[str, str]:
-        """What a request carries now. Raises EhrError when there is no token to be had."""
+    def headers(self, within: float | None = None) -> Mapping[str, str]:
+        """What a request carries now. Raises EhrError when there is no token to be had, or not `within` seconds."""
         ...
 
     def renew(self) -> None:
@@ -63,7 +66,7 @@ class Open:
     granted: Scopes | None = None
     findings: tuple[Finding, ...] = ()
 
-    def headers(self) -> Mapping[str, str]:
+    def headers(self, within: float | None = None) -> Mapping[str, str]:
         """Nothing."""
         return {}
 
@@ -80,7 +83,7 @@ class Basic:
     granted: Scopes | None = None
     findings: tuple[Finding, ...] = ()
 
-    def headers(self) -> Mapping[str, str]:
+    def headers(self, within: float | None = None) -> Mapping[str, str]:
         """Both, in base 64."""
         return {"Authorization": basic(self.user, self.password)}
 
@@ -113,6 +116,9 @@ class Bearer:
         self._client = client
         self._wanted = wanted
         self._lock = threading.Lock()
+        """Held while a token is fetched."""
+        self._swap = threading.Lock()
+        """Held for a moment, while one token takes the place of another."""
         self._given = threading.local()
         self._token: Token | None = None
         self._granted: Scopes | None = None
@@ -135,16 +141,17 @@ class Bearer:
         """Of its smart-configuration and its last token."""
         return self._findings
 
-    def headers(self) -> Mapping[str, str]:
-        """A token that lives, fetched if need be. Raises EhrError."""
-        token = self._living() or self._fetched(self._attempts)
+    def headers(self, within: float | None = None) -> Mapping[str, str]:
+        """A token that lives, fetched if need be, `within` seconds when they are given. Raises EhrError."""
+        until = math.inf if within is None else self._now() + within
+        token = self._living() or self._fetched(self._attempts, until)
         self._given.token = token
         return token.headers()
 
     def renew(self) -> None:
         """Forget the token this thread was given, unless another has taken its place meanwhile."""
         given = getattr(self._given, "token", None)
-        with self._lock:
+        with self._swap:
             if given is None or given is self._token:
                 self._token = None
 
@@ -155,32 +162,52 @@ class Bearer:
     def _now(self) -> float:
         return self._access.surroundings.monotonic()
 
-    def _fetched(self, attempts_seen: int) -> Token:
-        with self._lock:
+    def _fetched(self, attempts_seen: int, until: float) -> Token:
+        with self._locked(until):
             token = self._living()
             if token is not None:
                 return token
             if self._failure is not None and (self._attempts != attempts_seen or self._still_refused()):
                 raise self._failure.with_traceback(None)
             try:
-                token = self._new()
+                token = self._new(until)
             except EhrError as error:
-                self._failure, self._failed_at = error, self._now()
                 self._configuration = None
+                # Whose own time was over has learnt nothing that another would have to share.
+                if self._now() < until:
+                    self._failure, self._failed_at = error, self._now()
+                    self._attempts += 1
                 raise
-            finally:
-                self._attempts += 1
+            self._attempts += 1
             self._failure = None
-            self._token = token
+            with self._swap:
+                self._token = token
             return token
+
+    @contextmanager
+    def _locked(self, until: float) -> Iterator[None]:
+        """Alone, as soon as whoever fetches a token now is done. Raises EhrUnavailable when that lasts too long."""
+        seconds = -1 if until == math.inf else max(0.0, min(until - self._now(), threading.TIMEOUT_MAX))
+        if not self._lock.acquire(timeout=seconds):
+            raise self._too_late()
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+    def _too_late(self) -> EhrUnavailable:
+        name = self._access.server.name
+        return EhrUnavailable(
+            f"server {name!r}: there was no token before the time for this patient was over"
+        )
 
     def _still_refused(self) -> bool:
         failure = self._failure
         return failure is not None and not failure.retry and self._now() - self._failed_at < REFUSED_FOR
 
-    def _new(self) -> Token:
+    def _new(self, until: float) -> Token:
         access = self._access
-        configuration = self._discovered()
+        configuration = self._discovered(until)
         endpoint = self._endpoint(configuration)
         token, odd = TokenRequest(
             outbound=access.outbound,
@@ -195,17 +222,26 @@ class Bearer:
             wanted=self._wanted,
             version=access.version or (configuration.scopes_version if configuration else Version.V2),
             surroundings=access.surroundings,
+            seconds=self._left(until),
         ).token()
         self._granted = token.granted
         self._findings = (*self._odd_configuration(configuration), *odd)
         return token
 
-    def _discovered(self) -> SmartConfiguration | None:
+    def _left(self, until: float) -> float:
+        """Seconds for a call now. Raises EhrUnavailable when there are none."""
+        left = until - self._now()
+        if left <= 0:
+            raise self._too_late()
+        return min(left, self._access.server.timeouts.total)
+
+    def _discovered(self, until: float) -> SmartConfiguration | None:
         """What the server says, asked once a day; None when the endpoint is known beforehand."""
         if self._access.token_endpoint is not None:
             return None
         if self._configuration is None or self._now() - self._configuration[1] > DISCOVERED_FOR:
-            self._configuration = discover(self._access.outbound, self._access.server), self._now()
+            said = discover(self._access.outbound, self._access.server, lambda: self._left(until))
+            self._configuration = said, self._now()
         return self._configuration[0]
 
     def _endpoint(self, configuration: SmartConfiguration | None) -> str:

@@ -44,6 +44,23 @@ class Client(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class PublicClient:
+    """A client that can keep no secret: it names itself, and PKCE ties its token to its launch."""
+
+    client_id: str
+
+    def proof(self, endpoint: str, now: datetime, new_id: Callable[[], str]) -> Proof:
+        """Its name."""
+        return Proof(
+            fields={"client_id": self.client_id},
+            remedy="check client_id, and whether the server has us registered as a public client",
+        )
+
+    def algorithm(self, now: datetime) -> None:
+        """It does not sign."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ClientSecret:
     """A client that shares a secret with the server."""
 
@@ -69,7 +86,7 @@ class ClientSecret:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PrivateKeyJwt:
-    """A client known by its public key: SMART Backend Services."""
+    """A client known by its public key: SMART Backend Services, or a launch of a confidential app."""
 
     client_id: str
     key_at: Callable[[datetime], SigningKey]

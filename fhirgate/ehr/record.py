@@ -17,9 +17,9 @@ from urllib.parse import quote
 
 from fhirgate.ehr.capability import Capability
 from fhirgate.ehr.paging import Found, key_of, not_available, search
-from fhirgate.ehr.references import MOST_READ, MOST_ROUNDS, Name, wanted
+from fhirgate.ehr.references import MOST_READ, MOST_ROUNDS, Mention, Name, mentions, not_here
 from fhirgate.ehr.rest import FhirServer, Visit
-from fhirgate.ehr.search_plan import Plan, Query, plans
+from fhirgate.ehr.search_plan import Plan, Query, by_ids, plans
 from fhirgate.errors import EhrDenied, EhrError, EhrRefused, UnknownResource
 from fhirgate.mapping.datatypes import local_name
 from fhirgate.mapping.parse.entries import Entry
@@ -42,6 +42,7 @@ class Gathered:
     findings: list[Finding] = field(default_factory=list)
     asked: list[Asked] = field(default_factory=list)
     errors: list[EhrError] = field(default_factory=list)
+    mentioned: set[Mention] = field(default_factory=set)
 
     def names(self) -> set[Name]:
         """Type and id of each resource that is here."""
@@ -49,10 +50,12 @@ class Gathered:
 
     def add(self, found: Found) -> int:
         """Take what a search found; answers how many resources are new."""
-        before = len(self.entries)
-        self.entries |= found.entries
+        new = {key: entry for key, entry in found.entries.items() if key not in self.entries}
+        self.entries |= new
         self.findings += found.findings
-        return len(self.entries) - before
+        # Here and not when all have come: other calls are still under way, and the time is free.
+        self.mentioned.update(*(mentions(entry.resource) for entry in new.values()))
+        return len(new)
 
     def take(self, other: "Gathered") -> None:
         """Take all of another."""
@@ -60,6 +63,7 @@ class Gathered:
         self.findings += other.findings
         self.asked += other.asked
         self.errors += other.errors
+        self.mentioned |= other.mentioned
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,8 +179,7 @@ def _follow(
     tried: set[Name] = set()
     for _ in range(MOST_ROUNDS):
         bases = _bases(visit, whole.entries.values())
-        resources = (each.resource for each in whole.entries.values())
-        names = wanted(resources, whole.names() | tried, bases, complete)
+        names = not_here(whole.mentioned, whole.names() | tried, bases, complete)
         names = [each for each in names if _can_read(capability, each[0])]
         beyond = names[MOST_READ - len(tried) :]
         names = names[: MOST_READ - len(tried)]
@@ -216,9 +219,9 @@ def _read_group(visit: Visit, group: list[Name], capability: Capability) -> Gath
     kind = group[0][0]
     offered = capability.of(kind)
     reads = offered is None or offered.reads
-    if len(group) > 1 or not reads:
-        ids = ",".join(id_ for _, id_ in group)
-        error = _ask(visit, Query(type=kind, parameters=(("_id", ids),)), gathered)
+    if offered is not None and (len(group) > 1 or not reads):
+        site_parameters = visit.server.entry.search_parameters
+        error = _ask(visit, by_ids(kind, (id_ for _, id_ in group), offered, site_parameters), gathered)
         if error is not None and reads and isinstance(error, EhrRefused):
             # The single reads below say what is missing.
             gathered = Gathered()
@@ -232,12 +235,10 @@ def _read_one(visit: Visit, name: Name, gathered: Gathered) -> None:
     kind = name[0]
     try:
         answer = visit.get(_address(name))
-    except (EhrDenied, EhrRefused) as error:
-        # Gone, or not for us: the reference stays unresolved, as in any record.
-        gathered.asked.append(Asked(type=kind, parameters=(), status=error.status, count=0))
-        return
     except EhrError as error:
-        gathered.findings.append(not_available(kind, error.safe_message))
+        # Gone, or not for us: the reference stays unresolved, as in any record.
+        if error.status == 401 or not isinstance(error, EhrDenied | EhrRefused):
+            gathered.findings.append(not_available(kind, error.safe_message))
         gathered.asked.append(
             Asked(type=kind, parameters=(), status=error.status, count=0, refused=error.safe_message)
         )
@@ -246,6 +247,9 @@ def _read_one(visit: Visit, name: Name, gathered: Gathered) -> None:
     if isinstance(answer.json, dict) and answer.json.get("resourceType") == kind:
         entry = Entry(answer.json)
         found.entries[key_of(entry)] = entry
+    else:
+        found.refused = f"what it answered is no {kind}"
+        found.findings.append(not_available(kind, found.refused))
     gathered.asked.append(_asked(kind, (), found, gathered.add(found)))
 
 

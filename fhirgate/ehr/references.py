@@ -17,8 +17,13 @@ MOST_ROUNDS = 3
 
 _READERS = frozenset({"Practitioner", "PractitionerRole", "Device", "DeviceMetric", "Organization"})
 _WITH_READERS = frozenset({"Observation", "DiagnosticReport", "ImagingStudy", "PractitionerRole"})
+_OF_THE_PATIENT = frozenset(TYPES)
+_HOLD_NONE = frozenset({"meta", "text", "coding", "valueQuantity", "identifier"})
+"""Elements without a reference to anything that is followed; the assigner of an identifier is no reader."""
 Name = tuple[str, str]
 """Type and id."""
+Mention = tuple[str, str, str]
+"""Type and id, and the address of the server they are on; empty for the one that holds what mentions them."""
 
 
 def wanted(
@@ -32,42 +37,52 @@ def wanted(
     `bases` are the addresses by which the server is known, and `complete` are the types of which it gave everything
     it has for the patient.
     """
-    found: set[Name] = set()
-    for resource in resources:
-        holder = resource.get("resourceType")
-        for reference in references(resource):
-            name = _name(reference, bases)
-            if name is None or name in here:
-                continue
-            kind = name[0]
-            if (
-                kind == "Medication"
-                or (kind in _READERS and holder in _WITH_READERS)
-                or (kind in TYPES and kind not in complete)
-            ):
-                found.add(name)
-    return sorted(found)
+    return not_here({found for each in resources for found in mentions(each)}, here, bases, complete)
+
+
+def not_here(
+    mentioned: Iterable[Mention], here: Collection[Name], bases: Collection[str], complete: Collection[str]
+) -> list[Name]:
+    """`wanted`, of what was found to be mentioned."""
+    return sorted(
+        {
+            (kind, id_)
+            for kind, id_, base in mentioned
+            if (kind not in complete or kind not in _OF_THE_PATIENT)
+            and (not base or base in bases)
+            and (kind, id_) not in here
+        }
+    )
+
+
+def mentions(resource: Mapping[str, Any]) -> set[Mention]:
+    """What a resource refers to that may be worth reading; contained and logical references are not."""
+    followed = _OF_THE_PATIENT | {"Medication"}
+    if resource.get("resourceType") in _WITH_READERS:
+        followed |= _READERS
+    found: set[Mention] = set()
+    for reference in set(references(resource)):
+        whole = reference.split("/_history/", 1)[0]
+        kind, id_ = local_name(whole)
+        name = f"{kind}/{id_}"
+        if kind in followed and whole.endswith(name):
+            found.add((kind, id_, whole.removesuffix(name).rstrip("/")))
+    return found
 
 
 def references(value: Any) -> Iterator[str]:
-    """Every literal reference inside a resource."""
-    if isinstance(value, Mapping):
-        for key, inner in value.items():
-            if key == "reference" and isinstance(inner, str):
-                yield inner
-            else:
-                yield from references(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from references(inner)
-
-
-def _name(reference: str, bases: Collection[str]) -> Name | None:
-    """Type and id of a reference to this server; None for another server's, contained and logical ones."""
-    whole = reference.split("/_history/", 1)[0]
-    kind, id_ = local_name(whole)
-    name = f"{kind}/{id_}"
-    if not kind or not whole.endswith(name):
-        return None
-    base = whole.removesuffix(name).rstrip("/")
-    return (kind, id_) if not base or base in bases else None
+    """Every literal reference inside a value of JSON."""
+    # A loop, and only into what can hold one: a long record has a hundred thousand values.
+    rest = [value]
+    while rest:
+        each = rest.pop()
+        if isinstance(each, dict):
+            for key, inner in each.items():
+                kind = inner.__class__
+                if kind is str:
+                    if key == "reference":
+                        yield inner
+                elif (kind is dict or kind is list) and key not in _HOLD_NONE:
+                    rest.append(inner)
+        elif isinstance(each, list):
+            rest += each

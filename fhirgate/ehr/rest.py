@@ -1,15 +1,16 @@
-"""One FHIR server to read from: its statement, and calls within one patient's deadline."""
+"""One FHIR server: its statement, and calls within one patient's deadline."""
 
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
 from fhirgate.ehr.backend_auth import Authorizer, Open
 from fhirgate.ehr.capability import Capability, parse_statement
 from fhirgate.errors import EhrDenied, EhrRefused, EhrUnavailable
 from fhirgate.outbound.address import address_of
 from fhirgate.outbound.answer import Answer
+from fhirgate.outbound.call import Call
 from fhirgate.outbound.client import Outbound
 from fhirgate.outbound.destination import Destination
 from fhirgate.outbound.place import place_of
@@ -46,34 +47,41 @@ class FhirServer:
     def __post_init__(self) -> None:
         self.destination = destination_of(self.entry)
 
-    def visit(self, seconds: float | None = None) -> "Visit":
-        """Calls that together take at most so long; as long as a patient's record may when None."""
-        return Visit(self, self.monotonic() + (self.entry.record_seconds if seconds is None else seconds))
+    def visit(self, seconds: float | None = None, *, fresh: bool = False) -> "Visit":
+        """Calls that together take at most so long; as long as a patient's record may when None.
 
-    def get(self, url: str, until: float) -> Answer:
-        """Read before an instant of our clock, with one more try under new credentials after a 401.
+        `fresh` reads past every cache.
+        """
+        until = self.monotonic() + (self.entry.record_seconds if seconds is None else seconds)
+        return Visit(self, until, {"Cache-Control": "no-cache"} if fresh else {})
+
+    def send(self, call: Call, until: float) -> Answer:
+        """Make a call before an instant of our clock, with one more try under new credentials after a 401.
 
         Raises EhrError; EhrUnavailable too when the time is over.
         """
         try:
-            return self._get(url, until)
+            return self._send(call, until)
         except EhrDenied as error:
             if error.status != 401:
                 raise
+        # Who was not let in has done nothing yet, so this holds for a write too.
         self.authorizer.renew()
-        return self._get(url, until)
+        return self._send(call, until)
 
-    def _get(self, url: str, until: float) -> Answer:
-        headers = self.authorizer.headers()
+    def _send(self, call: Call, until: float) -> Answer:
+        headers = self.authorizer.headers(until - self.monotonic())
         left = until - self.monotonic()
         if left <= 0:
             base = self.entry.base_url
-            place = place_of(base, address_of(self.entry.name, base, url))
+            place = place_of(base, address_of(self.entry.name, base, call.url))
             raise EhrUnavailable(
-                f"server {self.entry.name!r}: GET {place} was not made: the time for this patient was over"
+                f"server {self.entry.name!r}: {call.method} {place} was not made:"
+                " the time for this patient was over"
             )
         total = min(left, self.destination.timeouts.total)
-        return self.outbound.get(self.destination, url, headers=headers, total_seconds=total)
+        ours = replace(call, headers={**call.headers, **headers}, total_seconds=total)
+        return self.outbound.send(self.destination, ours)
 
     def capability(self, visit: "Visit") -> Capability:
         """What it says it can do. Raises EhrError when it cannot be asked."""
@@ -91,7 +99,7 @@ class FhirServer:
         except (EhrRefused, EhrDenied) as error:
             if error.status not in _NO_STATEMENT:
                 raise
-            return Capability(assumed=True)
+            return Capability(assumed=True, why_assumed=error.safe_message)
         return parse_statement(self.entry.name, statement)
 
 
@@ -102,7 +110,13 @@ class Visit:
     server: FhirServer
     until: float
     """On the server's monotonic clock [s]."""
+    reading: Mapping[str, str] = field(default_factory=dict)
+    """Headers of every read."""
 
-    def get(self, url: str) -> Answer:
+    def get(self, url: str, *, expected: frozenset[int] = frozenset()) -> Answer:
         """Read. Raises EhrError; EhrUnavailable too when the time is over."""
-        return self.server.get(url, self.until)
+        return self.send(Call(url=url, headers=self.reading, expected=expected))
+
+    def send(self, call: Call) -> Answer:
+        """Make a call. Raises as `get` does."""
+        return self.server.send(call, self.until)

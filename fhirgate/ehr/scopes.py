@@ -94,6 +94,25 @@ class Scopes:
             )
         )
 
+    def plus(self, more: "Scopes") -> "Scopes":
+        """Both together; the letters for one type are said in one scope."""
+        letters: dict[tuple[str, str, str], str] = {}
+        for each in (*self.clinical, *more.clinical):
+            of = (each.context, each.type, each.query)
+            letters[of] = letters.get(of, "") + each.letters
+        return Scopes(
+            clinical=tuple(
+                Scope(
+                    context=context,
+                    type=kind,
+                    letters="".join(each for each in LETTERS if each in held),
+                    query=query,
+                )
+                for (context, kind, query), held in letters.items()
+            ),
+            others=tuple(dict.fromkeys((*self.others, *more.others))),
+        )
+
     def __bool__(self) -> bool:
         return bool(self.clinical or self.others)
 

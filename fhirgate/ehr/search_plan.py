@@ -8,7 +8,7 @@ Decisions
 - No _include, _revinclude, _sort, chained or composite parameter: they differ most between servers.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
@@ -118,6 +118,13 @@ def plans(
     return tuple(made), tuple(not_offered)
 
 
+def by_ids(
+    kind: str, ids: Iterable[str], offered: TypeCapability, site_parameters: Mapping[str, str]
+) -> Query:
+    """A search that brings resources of which only the ids are known."""
+    return Query(type=kind, parameters=(("_id", ",".join(ids)), *_of_the_site(offered, site_parameters)))
+
+
 def _subject(kind: str, offered: TypeCapability | None) -> str:
     """The parameter that names the patient; Specimen and others may list only the wider `subject`."""
     if offered is None or not offered.searches:
@@ -130,8 +137,10 @@ def _listed(
 ) -> Iterator[tuple[str, str]]:
     if kind == "MedicationRequest" and "intent" in offered.parameters:
         yield "intent", _INTENTS
-    for name, value in sorted(site_parameters.items()):
-        if name in offered.parameters:
-            yield name, value
+    yield from _of_the_site(offered, site_parameters)
     if "_count" in offered.parameters:
         yield "_count", str(PAGE_SIZE)
+
+
+def _of_the_site(offered: TypeCapability, site_parameters: Mapping[str, str]) -> list[tuple[str, str]]:
+    return [(name, value) for name, value in sorted(site_parameters.items()) if name in offered.parameters]

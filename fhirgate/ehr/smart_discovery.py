@@ -3,10 +3,10 @@
 SMART App Launch 2.2.0 "Conformance", and http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris.
 """
 
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urljoin
 
 from fhirgate.ehr.scopes import Version, version_for
@@ -37,6 +37,9 @@ class SmartConfiguration:
     authorization_endpoint: str | None = None
     issuer: str | None = None
     jwks_uri: str | None = None
+    revocation_endpoint: str | None = None
+    tells_issuer: bool = False
+    """Whether every answer to an authorization request names the issuer (RFC 9207)."""
     capabilities: tuple[str, ...] = ()
     grant_types: tuple[str, ...] = ()
     challenge_methods: tuple[str, ...] = ()
@@ -55,14 +58,23 @@ class SmartConfiguration:
         return version_for(self.capabilities, self.scopes_supported)
 
 
-def discover(outbound: Outbound, server: Destination) -> SmartConfiguration:
-    """What a server says; asked without credentials. Raises EhrError, also when it says nothing."""
+def discover(
+    outbound: Outbound, server: Destination, left: Callable[[], float] | None = None
+) -> SmartConfiguration:
+    """What a server says; asked without credentials. Raises EhrError, also when it says nothing.
+
+    `left` tells how long a call may take now [s]; as long as the server's timeouts say when None.
+    """
     answer = outbound.get(
-        server, WELL_KNOWN, headers={"Accept": "application/json"}, expected=frozenset({404})
+        server,
+        WELL_KNOWN,
+        headers={"Accept": "application/json"},
+        expected=frozenset({404}),
+        total_seconds=left() if left else None,
     )
     # Only 404 says that there is none; after another failure the older way could lead to another place.
     if answer.status == 404:
-        return _from_capability_statement(outbound, server)
+        return _from_capability_statement(outbound, server, left() if left else None)
     if not isinstance(answer.json, Mapping):
         raise EhrGarbled(
             f"server {server.name!r}: its smart-configuration is not a JSON object", status=answer.status
@@ -77,6 +89,8 @@ def _from_smart(said: Mapping[str, Any], base_url: str) -> SmartConfiguration:
         authorization_endpoint=_url(said, "authorization_endpoint", base_url),
         issuer=_url(said, "issuer", base_url),
         jwks_uri=_url(said, "jwks_uri", base_url),
+        revocation_endpoint=_url(said, "revocation_endpoint", base_url),
+        tells_issuer=said.get("authorization_response_iss_parameter_supported") is True,
         capabilities=_list(said, "capabilities"),
         grant_types=_list(said, "grant_types_supported"),
         challenge_methods=_list(said, "code_challenge_methods_supported"),
@@ -87,14 +101,16 @@ def _from_smart(said: Mapping[str, Any], base_url: str) -> SmartConfiguration:
     )
 
 
-def _from_capability_statement(outbound: Outbound, server: Destination) -> SmartConfiguration:
-    statement = outbound.get(server, "metadata", most_bytes=MOST_BYTES).json
+def _from_capability_statement(
+    outbound: Outbound, server: Destination, seconds: float | None
+) -> SmartConfiguration:
+    statement = outbound.get(server, "metadata", most_bytes=MOST_BYTES, total_seconds=seconds).json
     uris = dict(_oauth_uris(statement))
     if "token" not in uris:
         raise EhrRefused(
             f"server {server.name!r}: it has no {WELL_KNOWN} (404), and its CapabilityStatement names no token"
             " endpoint. If it needs a token, name the endpoint in its registry entry; if not, set its"
-            " authentication to none",
+            " authentication to open",
             status=404,
         )
     return SmartConfiguration(
@@ -123,7 +139,13 @@ def _objects(parent: Any, name: str) -> Iterator[Mapping[str, Any]]:
 def _url(said: Mapping[str, Any], name: str, base_url: str) -> str | None:
     """Absolute; relative ones are taken from the FHIR base, as SMART advises for servers that send them."""
     value = said.get(name)
-    return urljoin(base_url.rstrip("/") + "/", value) if isinstance(value, str) and value else None
+    if not isinstance(value, str) or not value:
+        return None
+    try:
+        return urljoin(base_url.rstrip("/") + "/", value)
+    except ValueError:
+        # It is refused, in words, where it would be called.
+        return value
 
 
 def _list(said: Mapping[str, Any], name: str) -> tuple[str, ...]:
@@ -134,33 +156,46 @@ def _list(said: Mapping[str, Any], name: str) -> tuple[str, ...]:
 def token_destination(
     server: Destination, endpoint: str, token_hosts: Set[str], private_hosts: Set[str]
 ) -> Destination:
-    """The token endpoint as a place to call: the server's own origin, or a host that its registry entry lists.
+    """The token endpoint as a place to call: see `beside`. Raises EhrForbiddenAddress."""
+    return beside(server, endpoint, "token endpoint", Listed("token_hosts", token_hosts, private_hosts))
 
-    `token_hosts` are such as `login.example.org` (any port) or `login.example.org:8443`; `private_hosts` are those
-    of the whole entry. Raises EhrForbiddenAddress.
+
+class Listed(NamedTuple):
+    """Hosts that a registry entry lists beside the server's own."""
+
+    key: str
+    """Where it lists them."""
+    hosts: Set[str]
+    """Such as `login.example.org` (any port) or `login.example.org:8443`."""
+    private_hosts: Set[str]
+    """Those of the whole entry that may be on a private network."""
+
+
+def beside(server: Destination, endpoint: str, what: str, listed: Listed) -> Destination:
+    """An endpoint as a place to call: on the server's own origin, or on a host that its registry entry lists.
+
+    Raises EhrForbiddenAddress.
     """
     try:
         origin = origin_of(endpoint)
     except ValueError as error:
-        raise EhrForbiddenAddress(
-            f"the token endpoint of server {server.name!r} is refused: {error}"
-        ) from None
+        raise EhrForbiddenAddress(f"the {what} of server {server.name!r} is refused: {error}") from None
     home = origin_of(server.base_url)
     if origin == home:
         return server
-    refused = f"the token endpoint of server {server.name!r} is refused: it is on {origin}"
-    if not _is_listed(origin, token_hosts):
+    refused = f"the {what} of server {server.name!r} is refused: it is on {origin}"
+    if not _is_listed(origin, listed.hosts):
         raise EhrForbiddenAddress(
             f"{refused}, which its registry entry does not list. If that is its authorization server, add"
-            f" {origin.host!r} to token_hosts"
+            f" {origin.host!r} to {listed.key}"
         )
     if home.scheme == "https" and origin.scheme == "http":
         raise EhrForbiddenAddress(f"{refused} by plain http, while the server itself has TLS")
-    private = {each.lower() for each in private_hosts}
+    private = {each.lower() for each in listed.private_hosts}
     try:
         return replace(
             server,
-            name=f"{server.name} (token)",
+            name=f"{server.name} ({what.removesuffix(' endpoint')})",
             base_url=f"{origin}/",
             private_hosts=frozenset({origin.host} & private),
         )

@@ -8,7 +8,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlencode
 
@@ -21,6 +20,7 @@ from fhirgate.outbound.answer import Answer
 from fhirgate.outbound.call import Call
 from fhirgate.outbound.client import Outbound
 from fhirgate.outbound.destination import Destination
+from fhirgate.outbound.http_date import moment_of
 from fhirgate.outbound.reasons import reasons_of
 from fhirgate.outbound.retry import Schedule
 from fhirgate.outbound.surroundings import Surroundings
@@ -63,11 +63,14 @@ class TokenRequest:
     wanted: Scopes
     version: Version
     surroundings: Surroundings
+    seconds: float | None = None
+    """For all tries together; the destination's `timeouts.total` when None, and never longer."""
 
     def token(self) -> tuple[Token, tuple[Finding, ...]]:
         """A token and what is odd about it. Raises EhrError."""
         asked_at = self.surroundings.monotonic()
-        deadline = asked_at + self.destination.timeouts.total
+        total = self.destination.timeouts.total
+        deadline = asked_at + (total if self.seconds is None else min(self.seconds, total))
         schedule = Schedule(tries=self.destination.tries, chance=self.surroundings.chance)
         tried = 0
         while True:
@@ -127,7 +130,11 @@ class TokenRequest:
     def _refusal(self, answer: Answer, proof: Proof) -> EhrError:
         body = answer.json if isinstance(answer.json, Mapping) else {}
         code = "".join(reasons_of(body)[:1])
-        said = [_REMEDIES.get(code, ""), *_spoken_of(body), self._clocks(answer)]
+        said = [
+            _REMEDIES.get(code, ""),
+            *spoken_of(body),
+            clocks_in_words(answer, self.surroundings.now()),
+        ]
         if code == "invalid_scope":
             said.insert(
                 0,
@@ -145,16 +152,6 @@ class TokenRequest:
             return EhrRefused(told, status=400, reasons=(code,) if code else ())
         return EhrDenied(told, status=answer.status, challenge=code)
 
-    def _clocks(self, answer: Answer) -> str:
-        """A word on its clock, when that is far from ours: the usual cause of assertions that are refused."""
-        theirs = _moment(answer.header("Date"))
-        ahead = (theirs - self.surroundings.now()).total_seconds() if theirs else 0.0
-        if abs(ahead) <= CLOCKS_DIFFER:
-            return ""
-        return (
-            f"its clock is {abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'} ours; set the wrong one"
-        )
-
     def _told(self, words: str) -> str:
         return f"server {self.destination.name!r}: token request: {words}"
 
@@ -166,15 +163,16 @@ def _passes(error: EhrUnavailable | EhrThrottled) -> bool:
     return error.status is not None
 
 
-def _spoken_of(body: Mapping[str, Any]) -> list[str]:
-    """The first cause that the server's own words speak of."""
+def spoken_of(body: Mapping[str, Any]) -> list[str]:
+    """The first cause that the server's own words speak of, in ours."""
     words = str(body.get("error_description") or "")
     return [told for told, pattern in _SPOKEN.items() if pattern.search(words)][:1]
 
 
-def _moment(header: str | None) -> datetime | None:
-    try:
-        found = parsedate_to_datetime(header or "")
-    except ValueError:
-        return None
-    return found if found.tzinfo else None
+def clocks_in_words(answer: Answer, now: datetime) -> str:
+    """A word on the server's clock, when that is far from ours: the usual cause of assertions that are refused."""
+    theirs = moment_of(answer.header("Date"))
+    ahead = (theirs - now).total_seconds() if theirs else 0.0
+    if abs(ahead) <= CLOCKS_DIFFER:
+        return ""
+    return f"its clock is {abs(ahead):.0f} s {'ahead of' if ahead > 0 else 'behind'} ours; set the wrong one"

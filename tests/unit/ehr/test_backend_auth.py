@@ -1,5 +1,6 @@
 """Tokens from a strict server: fetched once, renewed early, never replayed, never shown, refused in words."""
 
+import socket
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -9,18 +10,20 @@ import pytest
 from bearer_world import ASKED, KEYS, WANTED, bearer, by_key, clock, codes, failed, fhir_status
 from fake_time import FakeTime
 from token_server import CLIENT, SECRET, TokenServer
-from wire import answering, reply
+from wire import Heard, answering, reply, wire
 from wire_calls import here
 
 from fhirgate.ehr.backend_auth import Access, Authorizer, Basic, Bearer, Open
 from fhirgate.ehr.clients import ClientSecret
 from fhirgate.ehr.keys import Algorithm
+from fhirgate.ehr.rest import FhirServer
 from fhirgate.ehr.scopes import Scopes, Version
 from fhirgate.errors import (
     EhrError,
     EhrUnavailable,
 )
 from fhirgate.outbound.client import Outbound
+from fhirgate.services.ehr_server import EhrServer
 
 
 @pytest.mark.parametrize("algorithm", list(Algorithm))
@@ -259,3 +262,82 @@ def test_nothing_is_asked_for_where_the_registration_decides(server: TokenServer
 
     assert "scope" not in server.forms[0]
     assert authorizer.granted == Scopes.of("system/*.rs")
+
+
+def test_a_token_is_fetched_within_the_time_of_the_patient(server: TokenServer, out: Outbound) -> None:
+    server.slow = 1.5
+    access = Access(outbound=out, server=here(server.port), surroundings=clock())
+    entry = EhrServer(name="main", base_url=access.server.base_url, private_hosts=("127.0.0.1",))
+    ehr = FhirServer(entry=entry, outbound=out, authorizer=Bearer(access, client=by_key(), wanted=WANTED))
+    began = time.monotonic()
+
+    with pytest.raises(EhrUnavailable):
+        ehr.visit(0.2).get("Patient/1")
+
+    assert time.monotonic() - began < 1
+    assert len(server.forms) == 1
+    with pytest.raises(EhrUnavailable, match="there was no token before the time for this patient was over"):
+        ehr.visit(0).get("Patient/1")
+    assert len(server.forms) == 1
+
+
+def test_discovery_is_part_of_that_time() -> None:
+    def script(connection: socket.socket, heard: Heard) -> None:
+        time.sleep(0.6)
+        status = "404 Not Found" if "smart-configuration" in heard.line else "200 OK"
+        connection.sendall(reply(b'{"resourceType":"CapabilityStatement"}', status=status))
+
+    with wire(script) as there, Outbound() as out:
+        authorizer = bearer(TokenServer(port=there.port), out)
+        began = time.monotonic()
+        with pytest.raises(EhrUnavailable):
+            authorizer.headers(0.8)
+
+        assert time.monotonic() - began < 1.1
+        assert ["smart" in each.line for each in there.heard] == [True, False]
+
+
+def test_a_thread_waits_for_the_token_of_another_no_longer_than_it_has(
+    server: TokenServer, out: Outbound
+) -> None:
+    server.slow = 0.6
+    authorizer = bearer(server, out)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(authorizer.headers)
+        time.sleep(0.2)
+        with pytest.raises(EhrUnavailable, match="no token before"):
+            authorizer.headers(0.1)
+
+        assert not first.done()
+        assert first.result() == {"Authorization": "Bearer t0ken-1"}
+    assert authorizer.headers(0.1) == {"Authorization": "Bearer t0ken-1"}
+
+
+def test_one_whose_time_is_over_takes_no_token_from_those_who_have_time(
+    server: TokenServer, out: Outbound
+) -> None:
+    server.slow = 0.4
+    authorizer = bearer(server, out)
+    with ThreadPoolExecutor(1) as pool:
+        hurried = pool.submit(authorizer.headers, 0.2)
+        time.sleep(0.1)
+        patient = authorizer.headers(5.0)
+
+    assert isinstance(hurried.exception(), EhrUnavailable)
+    assert patient["Authorization"] in {"Bearer t0ken-1", "Bearer t0ken-2"}
+    assert len(server.forms) == 2
+
+
+def test_forgetting_a_token_does_not_wait_for_one_that_is_fetched(server: TokenServer, out: Outbound) -> None:
+    authorizer = bearer(server, out)
+    authorizer.headers()
+    authorizer.renew()
+    server.slow = 0.8
+    with ThreadPoolExecutor(1) as pool:
+        fetching = pool.submit(authorizer.headers)
+        time.sleep(0.2)
+        authorizer.renew()
+
+        assert not fetching.done()
+        assert fetching.result() == {"Authorization": "Bearer t0ken-2"}
+    assert authorizer.headers() == {"Authorization": "Bearer t0ken-2"}

@@ -69,3 +69,43 @@ def test_a_statement_of_wrong_shape_lists_nothing(rest: Any) -> None:
     found = parse_statement("main", {"resourceType": "CapabilityStatement", "rest": rest, "software": 3})
 
     assert (dict(found.types), found.software, found.fhir_version) == ({}, "", "")
+
+
+def test_what_can_be_written_is_read() -> None:
+    said = statement({"CarePlan": {"interactions": ["create", "update"], "searchParams": ["identifier"]}})
+    rest = said["rest"][0]
+    rest["interaction"] = [{"code": "transaction"}, {"code": "batch"}]
+    rest["resource"][0] |= {
+        "versioning": "versioned-update",
+        "conditionalCreate": True,
+        "conditionalUpdate": True,
+        "updateCreate": True,
+    }
+    rest["resource"][0]["interaction"].append({"code": "history-instance"})
+
+    found = parse_statement("main", said)
+
+    assert (found.transaction, found.batch) == (True, True)
+    assert found.of("CarePlan") == TypeCapability(
+        reads=False,
+        searches=False,
+        parameters=frozenset({"identifier"}),
+        creates=True,
+        updates=True,
+        reads_history=True,
+        conditional_create=True,
+        conditional_update=True,
+        update_create=True,
+        versioning="versioned-update",
+    )
+
+
+def test_writing_is_never_assumed() -> None:
+    bare = {"resourceType": "CapabilityStatement", "rest": [{"resource": [{"type": "CarePlan"}]}]}
+
+    found = parse_statement("main", bare)
+
+    least = found.of("CarePlan")
+    assert least is not None
+    assert (least.creates, least.updates, least.conditional_create) == (False, False, False)
+    assert (found.transaction, found.batch) == (False, False)

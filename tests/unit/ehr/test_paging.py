@@ -114,8 +114,36 @@ def test_outcome_entries_are_findings() -> None:
     assert ids == ["c1"]
     (finding,) = record.findings
     assert finding.code == "SERVER_SAID"
-    assert finding.text == "search for Condition, page 1: the server adds to its answer: incomplete"
+    assert finding.text == "search for Condition, page 1: the server adds to its answer: warning incomplete"
     assert finding.path == "entry[1]"
+
+
+def test_the_servers_own_words_are_not_told() -> None:
+    words = {
+        "severity": "error",
+        "code": "forbidden",
+        "diagnostics": "Jane Doe",
+        "details": {"text": "Jane Doe"},
+    }
+    said = {"resourceType": "OperationOutcome", "issue": [words]}
+    told = page(condition(1))
+    told["entry"] += [
+        {"resource": said, "search": {"mode": "outcome"}},
+        {"response": {"status": "403", "outcome": said}},
+        {"response": {"status": "404"}},
+        "no entry",
+    ]
+
+    _, record, ids = fetched(told)
+
+    assert (ids, "Jane" in str(record.findings)) == (["c1"], False)
+    assert texts(record, "SERVER_SAID") == [
+        "search for Condition, page 1: the server adds to its answer: error forbidden"
+    ]
+    assert texts(record, "SERVER_REFUSED")[0].startswith(
+        "search for Condition, page 1: the server refused a part of what was asked (403: error forbidden); what"
+    )
+    assert not record.is_complete
 
 
 def test_an_outcome_with_success_is_no_record() -> None:

@@ -91,7 +91,7 @@ class Tokens(Open):
     def __init__(self) -> None:
         object.__setattr__(self, "number", 1)
 
-    def headers(self) -> dict[str, str]:
+    def headers(self, within: float | None = None) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.number}"}
 
     def renew(self) -> None:

@@ -111,3 +111,13 @@ def test_version_2_is_written_where_the_server_says_it_reads_it(
     capabilities: list[str], supported: list[str], version: Version
 ) -> None:
     assert version_for(capabilities, supported) is version
+
+
+def test_two_sets_together_say_the_letters_of_a_type_once() -> None:
+    both = Scopes.of("system/Observation.rs system/Patient.r openid").plus(
+        Scopes.of("system/Observation.cs user/Patient.r system/CarePlan.crus openid launch")
+    )
+
+    assert str(both) == (
+        "system/Observation.crs system/Patient.r user/Patient.r system/CarePlan.crus openid launch"
+    )

@@ -67,6 +67,15 @@ def test_a_relative_endpoint_is_taken_from_the_base(said: str, url: str, at: Wor
     assert found(at, token_endpoint=said).token_endpoint == url
 
 
+@pytest.mark.parametrize("said", ["https://[ehr", "//[", "https://ehr\u2100.example.org/token"])
+def test_an_endpoint_that_is_no_url_is_refused_where_it_would_be_called(said: str, at: World) -> None:
+    configuration = found(at, token_endpoint=said, issuer=said)
+
+    assert "ISSUER_MISSING" not in codes(configuration)
+    with pytest.raises(EhrForbiddenAddress, match="the token endpoint of server 'main' is refused"):
+        token_destination(main(), configuration.token_endpoint or "", set(), set())
+
+
 @pytest.mark.parametrize(
     ("changed", "expected"),
     [
