@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from bearer_world import KEYS
+from odd_store import OddStore
 from token_server import TokenServer, serving
 from wire_calls import outbound
 
@@ -22,3 +23,11 @@ def server() -> Iterator[TokenServer]:
 def out() -> Iterator[Outbound]:
     with outbound() as found:
         yield found
+
+
+@pytest.fixture
+def store() -> Iterator[OddStore]:
+    """One to which nothing of the patient is ever told in a URL."""
+    found = OddStore()
+    yield found
+    assert not any("p1" in each for each in found.calls)
