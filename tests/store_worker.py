@@ -7,7 +7,8 @@ from pathlib import Path
 
 from store_records import risk
 
-from fhirgate.services.ports import Composed, JobLease, Lease, Message
+from fhirgate.services.job_ports import JobLease
+from fhirgate.services.ports import Composed, Lease, Message
 from fhirgate.store.engine import open_database
 from fhirgate.store.jobs import SqlJobs
 from fhirgate.store.outbox import SqlOutbox

@@ -1,11 +1,12 @@
 """From a patient's resources to an assessment: the middle of the program, with no network, clock or disk."""
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from fhirgate.errors import InvalidRequest, UnknownResource
+from fhirgate.errors import InvalidRequest, UnknownReader, UnknownResource
 from fhirgate.mapping.parse.chart import parse_charts
 from fhirgate.mapping.vocabulary import STANDARD, Vocabulary
 from fhirgate.oncology.assessment import Assessment
@@ -13,6 +14,9 @@ from fhirgate.oncology.chart import Chart
 from fhirgate.oncology.judgement.assess import assess_judged, find_reader, judge_chart
 from fhirgate.oncology.policy import DEFAULT_POLICY, Policy
 from fhirgate.oncology.progression.presets import DEFAULT, Preset
+from fhirgate.oncology.reconstruct.readers import known_readers
+
+_REFERENCE = re.compile(r"[A-Z][A-Za-z]{2,39}/[A-Za-z0-9.-]{1,64}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,9 +76,16 @@ def assess_patients(
         if not charts:
             raise UnknownResource("the source holds no patient with the id asked for")
     if choices.reader and not any(find_reader(chart, choices.reader) for chart in charts):
-        raise InvalidRequest("no measurement in the source is by the reader asked for")
+        raise UnknownReader(_references(charts))
     for chart in charts:
         yield _assessed(chart, as_of, choices)
+
+
+def _references(charts: Iterable[Chart]) -> Iterator[str]:
+    """The readers by reference, which a choice can name as well; names are of persons and are not told."""
+    for each in known_readers(each for chart in charts for each in chart.sightings):
+        if _REFERENCE.fullmatch(each.key):
+            yield each.key
 
 
 def _assessed(chart: Chart, as_of: date, choices: Choices) -> PatientResult:

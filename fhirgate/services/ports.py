@@ -4,7 +4,7 @@
 instant is aware and in UTC.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -124,6 +124,9 @@ class Message:
     target: str
     """The server or subscriber it goes to; the same for all messages of a channel."""
     about: tuple[ResourceName, ...]
+    revives: bool = False
+    """Whether what was given up in the channel is owed again, under its own numbers: who asks anew may have mended what
+    made it hopeless. Not for a channel in which one message can be hopeless by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,12 +154,19 @@ class Place:
 class ResultStore(Protocol):
     """Everything fhirgate concluded, every version of it."""
 
-    def keep(self, composed: Sequence[Composed], messages: Sequence[Message] = ()) -> tuple[Kept | None, ...]:
+    def keep(
+        self, composed: Sequence[Composed], messages: Sequence[Message] = (), seen: int | None = None
+    ) -> tuple[Kept | None, ...]:
         """Keep the resources and put the messages into the outbox: all of it or nothing.
 
         A resource whose content did not change keeps its version. Otherwise it gets the next one, which
         supersedes the version before. None for one that was not kept because what it is `because_of` is not new.
+        Raises Overtaken when `seen` is given and is not the last of the patient of the resources any more.
         """
+        ...
+
+    def last_of(self, patient: PatientKey) -> int:
+        """The last `sequence` among the resources of a patient; 0 when there are none."""
         ...
 
     def read(self, name: ResourceName, version: int | None = None) -> Stored | None:
@@ -202,6 +212,8 @@ class Delivery:
     settled_at: datetime | None
     error: str
     """Why the last attempt failed, in words without patient data."""
+    fate: str = field(default="", repr=False)
+    """What its destination did with it, as its service wrote it; empty until it is done."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -236,7 +248,12 @@ class Outbox(Protocol):
     """
 
     def claim(
-        self, worker: str, kinds: Sequence[str] = (), channel_name: str = "", most: int = MOST_CLAIMED
+        self,
+        worker: str,
+        kinds: Sequence[str] = (),
+        channel_name: str = "",
+        most: int = MOST_CLAIMED,
+        most_channels: int = MOST_CLAIMED,
     ) -> tuple[Lease, ...]:
         """Lease the channels that have waited longest, for at most `most` deliveries in all, evenly shared.
 
@@ -248,8 +265,8 @@ class Outbox(Protocol):
         """Hold it for another full lease from now."""
         ...
 
-    def done(self, lease: Lease, numbers: Sequence[int]) -> bool:
-        """These deliveries were made. Settling the last one of a lease gives the channel back."""
+    def done(self, lease: Lease, numbers: Sequence[int], fates: Mapping[int, str] | None = None) -> bool:
+        """These deliveries were made, and this became of them. Settling the last one of a lease gives it back."""
         ...
 
     def done_all(self, made: Sequence[tuple[Lease, Sequence[int]]]) -> tuple[Lease, ...]:
@@ -268,8 +285,20 @@ class Outbox(Protocol):
         """Give the channel back with what is left of it."""
         ...
 
+    def repeat(self, lease: Lease) -> None:
+        """Put the messages of a lease, held or lost, once more behind all others of the channel."""
+        ...
+
+    def hasten(self, channel_name: str) -> int:
+        """Let a postponed channel be due now, as when a person asks; answers how many messages it owes."""
+        ...
+
     def find(self, channel_name: str, number: int) -> Delivery | None:
         """One message, wherever it stands."""
+        ...
+
+    def about(self, channel_name: str, versions: Sequence[VersionName]) -> tuple[Delivery, ...]:
+        """The messages of a channel that tell of one of these versions and of nothing else, in order."""
         ...
 
     def dead(self, channel_name: str = "", most: int = MOST_CLAIMED) -> tuple[Delivery, ...]:
@@ -282,77 +311,4 @@ class Outbox(Protocol):
 
     def backlog(self) -> tuple[Backlog, ...]:
         """What is owed, by kind."""
-        ...
-
-
-class JobStatus(StrEnum):
-    """Where a job stands."""
-
-    QUEUED = "queued"
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
-    """Work asked for by a caller who comes back for the answer."""
-
-    id: str
-    kind: str
-    request: str = field(repr=False)
-    """What was asked, as JSON text that only its service reads."""
-    status: JobStatus
-    stage: str
-    """What is being done, in a word or two."""
-    steps_done: int
-    steps: int
-    """Zero while it is not known how many there are."""
-    results: tuple[VersionName, ...]
-    error: str
-    """Why it failed, in words without patient data."""
-    attempts: int
-    created_at: datetime
-    started_at: datetime | None
-    finished_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class JobLease:
-    """A job in the hands of one worker until an instant."""
-
-    job: Job
-    token: int
-    until: datetime
-
-
-class Jobs(Protocol):
-    """Jobs of this and every other process on the same database. A lease works as in `Outbox`."""
-
-    def add(self, job_id: str, kind: str, request: str) -> Job:
-        """Queue a job. An id that is there already is that job, and nothing is added."""
-        ...
-
-    def find(self, job_id: str) -> Job | None:
-        """One job."""
-        ...
-
-    def claim(self, worker: str, kinds: Sequence[str] = ()) -> JobLease | None:
-        """Take the job that has waited longest; one whose worker went silent is taken again, a few times."""
-        ...
-
-    def progress(self, lease: JobLease, stage: str, steps_done: int = 0, steps: int = 0) -> bool:
-        """Say how far it is, and hold it for another full lease."""
-        ...
-
-    def finish(self, lease: JobLease, results: Sequence[VersionName]) -> bool:
-        """It is done, and these are its results."""
-        ...
-
-    def fail(self, lease: JobLease, why: str) -> bool:
-        """It cannot be done."""
-        ...
-
-    def release(self, lease: JobLease) -> bool:
-        """Put it back into the queue, as when the process is told to stop."""
         ...

@@ -13,5 +13,7 @@ Decisions
   skips the first ones that are locked and takes the ones behind them. A channel is a log with a cursor.
 - SQLite commits with synchronous=FULL: losing power must not take back an event number that a registry has seen.
   With batches it costs nothing that was measured.
+- Launches out of an EHR hold tokens and say whose chart is open, so they alone are sealed, under keys that are not in
+  the database (`sealing`). Results are not: who may read the database may read what was concluded.
 - Driver errors end in `engine` and leave their text behind: PostgreSQL quotes rows in them.
 """

@@ -4,7 +4,7 @@ A channel's `next_number` is its first message that waits, or the number behind 
 channels that the transaction has locked.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import pairwise
 from typing import Any
@@ -60,6 +60,12 @@ _SETTLE = (
         error=bindparam("why"),
     )
 )
+_TELL_FATE = (
+    update(message)
+    .where(message.c.channel == bindparam("of_channel"), message.c.number == bindparam("of_number"))
+    .values(fate=bindparam("told"))
+)
+_FRESH = {"state": DeliveryState.WAITING, "attempts": 0, "settled_at": None, "error": ""}
 _CURSOR = func.coalesce(_FIRST_WAITING, channel.c.last_number + 1)
 _MOVE = update(channel).where(_THESE).values(next_number=_CURSOR)
 _GIVE_BACK = (
@@ -118,6 +124,13 @@ def write_outcomes(connection: Connection, rows: Sequence[dict[str, Any]]) -> No
     connection.execute(_SETTLE, rows)
 
 
+def write_fates(connection: Connection, of_channel: str, fates: Mapping[int, str]) -> None:
+    """Write what a destination did with the deliveries of a channel."""
+    rows = [{"of_channel": of_channel, "of_number": number, "told": told} for number, told in fates.items()]
+    if rows:
+        connection.execute(_TELL_FATE, rows)
+
+
 def move_cursors(
     connection: Connection, staying: Sequence[str], leaving: Sequence[str], now: datetime
 ) -> None:
@@ -129,6 +142,30 @@ def move_cursors(
         connection.execute(_MOVE, {"names": staying})
     if leaving:
         connection.execute(_GIVE_BACK, {"names": leaving, "now": now})
+
+
+def revive_dead(
+    connection: Connection, names: Sequence[str], now: datetime, number: int | None = None
+) -> bool:
+    """Owe again what was given up in these channels, all of it or one message; whether there was any.
+
+    A channel that is leased, or waits for its next attempt, keeps its time.
+    """
+    # Locked before their messages, as everywhere.
+    lines = select(channel).where(channel.c.name.in_(names)).order_by(channel.c.name).with_for_update()
+    revived = False
+    for row in connection.execute(lines).all():
+        these = (message.c.channel == row.name) & IS_DEAD
+        if number is not None:
+            these &= message.c.number == number
+        first = connection.execute(select(func.min(message.c.number)).where(these)).scalar_one()
+        if first is None:
+            continue
+        connection.execute(update(message).where(these).values(_FRESH))
+        back = {"next_number": min(row.next_number, first), "due_at": row.due_at or now}
+        connection.execute(update(channel).where(channel.c.name == row.name).values(back))
+        revived = True
+    return revived
 
 
 def lease_of(row: Row[Any], deliveries: Sequence[Delivery]) -> Lease:
@@ -154,4 +191,5 @@ def delivery_of(row: Row[Any], *, tried_now: bool = False) -> Delivery:
         state=DeliveryState(row.state),
         settled_at=row.settled_at,
         error=row.error,
+        fate=row.fate,
     )

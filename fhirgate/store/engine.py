@@ -2,8 +2,12 @@
 
 SQLite: WAL, one writer at a time who waits for his turn, a file that only its owner can read. PostgreSQL by
 psycopg 3. A `Database` belongs to the process that opened it: after a fork, open another.
+
+SQLAlchemy's own log lines show every row that is read once a site turns them on, whatever is said of parameters; so
+they are switched off.
 """
 
+import logging
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -17,12 +21,15 @@ from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from fhirgate.errors import ConfigurationError, StoreError
 
+logging.getLogger("sqlalchemy.engine.Engine").disabled = True
+
 DEFAULT_URL = "sqlite:///./fhirgate.db"
 BUSY_SECONDS = 20
 """How long a writer waits for the one before him."""
 _WRITES = "fhirgate_writes"
 _POSTGRESQL = ("postgresql", "postgres", "postgresql+psycopg")
 _SQLITE = ("sqlite", "sqlite+pysqlite")
+_NO_DATABASE = "SQLITE_NOTADB"
 _NO_TABLE = "42P01"
 """undefined_table of PostgreSQL."""
 
@@ -40,6 +47,12 @@ class Database:
         """The URL, without its password."""
         url = self.engine.url
         return url.set(drivername=url.get_backend_name()).render_as_string(hide_password=True)
+
+    @property
+    def file(self) -> Path | None:
+        """The file of a SQLite database; None for any other."""
+        url = self.engine.url
+        return Path(url.database or "") if url.get_backend_name() == "sqlite" else None
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -125,6 +138,8 @@ def _postgresql(url: URL) -> Engine:
             url,
             hide_parameters=True,
             pool_pre_ping=True,
+            # Whatever a site has made the default: the stricter levels let a writer fail where it should wait.
+            isolation_level="READ COMMITTED",
             connect_args={"connect_timeout": 10, "application_name": "fhirgate"},
         )
     except ModuleNotFoundError:
@@ -164,6 +179,8 @@ def _ours(error: DBAPIError) -> Exception:
     said = ", ".join(each for each in (type(cause).__name__, name, constraint) if each)
     if name == _NO_TABLE or str(cause).startswith("no such table"):
         return ConfigurationError("the database", ["it has not been set up; run: fhirgate db upgrade"])
+    if name == _NO_DATABASE:
+        return ConfigurationError("the database", ["its file is there, and is no SQLite database"])
     if isinstance(error, OperationalError | InterfaceError) or error.connection_invalidated:
         return StoreError(f"the database cannot be reached or is too busy ({said}); try again")
     return StoreFault(said)

@@ -1,13 +1,14 @@
 """Messages into the outbox, within the transaction that keeps what they are about."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, func, insert, literal_column, select, update
 
-from fhirgate.services.ports import DeliveryState, Kept, Message, ResourceName
+from fhirgate.services.ports import DeliveryState, Kept, Message, ResourceName, VersionName
+from fhirgate.store.deliveries import revive_dead
 from fhirgate.store.leases import NOBODY
 from fhirgate.store.tables import Instant, channel, message
 from fhirgate.store.versions import in_parts
@@ -49,6 +50,7 @@ def enqueue(
     now: datetime,
 ) -> None:
     """Put the messages at the ends of their channels, except those that say what was said there already."""
+    revive_dead(connection, sorted({each.channel for each in messages if each.revives}), now)
     told = [each for each in (_told(wanted, kept) for wanted in messages) if each.about]
     standing = _standing(connection, {each.about for each in told if not each.is_news})
     lines: dict[str, list[_Told]] = {}
@@ -96,6 +98,20 @@ def _append(connection: Connection, lines: dict[str, list[_Told]], now: datetime
     ):
         if values:
             connection.execute(statement, values)
+
+
+def append_again(
+    connection: Connection, name: str, abouts: Iterable[tuple[VersionName, ...]], now: datetime
+) -> None:
+    """Put messages about these versions at the end of a channel, whatever was said there before."""
+    this = select(channel.c.last_number).where(channel.c.name == name).with_for_update()
+    last = connection.execute(this).scalar_one()
+    rows = [
+        {"channel": name, "number": number, "about": " ".join(map(str, about)), "created_at": now}
+        for number, about in enumerate(abouts, last + 1)
+    ]
+    connection.execute(_LENGTHEN, [{"of_name": name, "new_last": last + len(rows), "now": now}])
+    connection.execute(_INSERT_MESSAGE, rows)
 
 
 def _locked(connection: Connection, lines: dict[str, list[_Told]]) -> dict[str, int]:

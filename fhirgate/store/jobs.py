@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, insert, select
+from sqlalchemy import Row, Select, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
-from fhirgate.services.ports import LEASE, Clock, Job, JobLease, JobStatus, VersionName
+from fhirgate.services.job_ports import Job, JobBacklog, JobLease, JobStatus, NoAnswer
+from fhirgate.services.ports import LEASE, Clock, VersionName
 from fhirgate.store.engine import Database
 from fhirgate.store.leases import NOBODY, Term, change, is_held, take_due
 from fhirgate.store.tables import job
@@ -56,7 +57,8 @@ class SqlJobs:
                     change(connection, job, row.id, **started)
                     running = _job(connection.execute(_one(row.id)).one())
                     return JobLease(job=running, token=row.token, until=term.until)
-                change(connection, job, row.id, **self._ended(JobStatus.FAILED, error=INTERRUPTED))
+                silenced = {"error": INTERRUPTED, "category": NoAnswer.INTERRUPTED}
+                change(connection, job, row.id, **self._ended(JobStatus.FAILED, **silenced))
         return None
 
     def progress(self, lease: JobLease, stage: str, steps_done: int = 0, steps: int = 0) -> bool:
@@ -64,13 +66,14 @@ class SqlJobs:
         until = self.clock() + self.lease
         return self._change(lease, stage=stage, steps_done=steps_done, steps=steps, due_at=until)
 
-    def finish(self, lease: JobLease, results: Sequence[VersionName]) -> bool:
+    def finish(self, lease: JobLease, results: Sequence[VersionName], answer: bytes = b"") -> bool:
         """See `Jobs.finish`."""
-        return self._change(lease, **self._ended(JobStatus.DONE, results=" ".join(map(str, results))))
+        names = " ".join(map(str, results))
+        return self._change(lease, **self._ended(JobStatus.DONE, results=names, answer=answer))
 
-    def fail(self, lease: JobLease, why: str) -> bool:
+    def fail(self, lease: JobLease, why: str, category: str = "") -> bool:
         """See `Jobs.fail`."""
-        return self._change(lease, **self._ended(JobStatus.FAILED, error=why))
+        return self._change(lease, **self._ended(JobStatus.FAILED, error=why, category=category))
 
     def release(self, lease: JobLease) -> bool:
         """See `Jobs.release`."""
@@ -82,7 +85,29 @@ class SqlJobs:
             worker=NOBODY,
         )
 
-    def _ended(self, status: JobStatus, **values: str) -> dict[str, Any]:
+    def backlog(self) -> tuple[JobBacklog, ...]:
+        """See `Jobs.backlog`."""
+        counts = (
+            select(
+                job.c.kind, job.c.status, func.count().label("many"), func.min(job.c.created_at).label("at")
+            )
+            .where(job.c.due_at.is_not(None))
+            .group_by(job.c.kind, job.c.status)
+        )
+        with self.database.reading() as connection:
+            rows = connection.execute(counts).all()
+        of = {(row.kind, row.status): row for row in rows}
+        return tuple(
+            JobBacklog(
+                kind=kind,
+                queued=queued.many if (queued := of.get((kind, JobStatus.QUEUED))) else 0,
+                running=running.many if (running := of.get((kind, JobStatus.RUNNING))) else 0,
+                oldest_at=queued.at if queued else None,
+            )
+            for kind in sorted({row.kind for row in rows})
+        )
+
+    def _ended(self, status: JobStatus, **values: Any) -> dict[str, Any]:
         return {"status": status, "finished_at": self.clock(), "due_at": None, "worker": NOBODY, **values}
 
     def _change(self, lease: JobLease, **values: Any) -> bool:
@@ -108,6 +133,8 @@ def _new_row(job_id: str, kind: str, request: str, now: datetime) -> dict[str, A
         "steps": 0,
         "results": "",
         "error": "",
+        "category": "",
+        "answer": None,
         "attempts": 0,
         "created_at": now,
         "started_at": None,
@@ -129,6 +156,8 @@ def _job(row: Row[Any]) -> Job:
         steps=row.steps,
         results=tuple(VersionName.parse(each) for each in row.results.split()),
         error=row.error,
+        category=row.category,
+        answer=row.answer or b"",
         attempts=row.attempts,
         created_at=row.created_at,
         started_at=row.started_at,

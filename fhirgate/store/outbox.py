@@ -1,13 +1,23 @@
 """Deliveries that are owed: leased by channel, made in order, settled or given up."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import ColumnElement, func, select, update
 
-from fhirgate.services.ports import LEASE, MOST_CLAIMED, Backlog, Clock, Delivery, DeliveryState, Lease
+from fhirgate.services.ports import (
+    LEASE,
+    MOST_CLAIMED,
+    Backlog,
+    Clock,
+    Delivery,
+    DeliveryState,
+    Lease,
+    VersionName,
+)
 from fhirgate.store.deliveries import (
     IS_DEAD,
     delivery_of,
@@ -15,11 +25,16 @@ from fhirgate.store.deliveries import (
     move_cursors,
     next_deliveries,
     outcome_rows,
+    revive_dead,
+    write_fates,
     write_outcomes,
 )
 from fhirgate.store.engine import Database
+from fhirgate.store.enqueue import append_again
 from fhirgate.store.leases import NOBODY, Term, change, is_held, still_held, take_due
 from fhirgate.store.tables import channel, message
+
+NO_FATES: Mapping[int, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +46,12 @@ class SqlOutbox:
     lease: timedelta = LEASE
 
     def claim(
-        self, worker: str, kinds: Sequence[str] = (), channel_name: str = "", most: int = MOST_CLAIMED
+        self,
+        worker: str,
+        kinds: Sequence[str] = (),
+        channel_name: str = "",
+        most: int = MOST_CLAIMED,
+        most_channels: int = MOST_CLAIMED,
     ) -> tuple[Lease, ...]:
         """See `Outbox.claim`."""
         conditions: list[ColumnElement[bool]] = [channel.c.kind.in_(kinds)] if kinds else []
@@ -40,7 +60,7 @@ class SqlOutbox:
         with self.database.writing() as connection:
             now = self.clock()
             term = Term(worker=worker, now=now, until=now + self.lease)
-            taken = take_due(connection, channel, conditions, term, most)
+            taken = take_due(connection, channel, conditions, term, min(most, most_channels))
             if not taken:
                 return ()
             share = max(1, most // len(taken))
@@ -55,9 +75,9 @@ class SqlOutbox:
                 change(connection, channel, lease.channel, due_at=self.clock() + self.lease)
         return mine
 
-    def done(self, lease: Lease, numbers: Sequence[int]) -> bool:
+    def done(self, lease: Lease, numbers: Sequence[int], fates: Mapping[int, str] | None = None) -> bool:
         """See `Outbox.done`."""
-        return not self.done_all([(lease, numbers)])
+        return not self._settle([(lease, numbers)], DeliveryState.DONE, "", fates or {})
 
     def done_all(self, made: Sequence[tuple[Lease, Sequence[int]]]) -> tuple[Lease, ...]:
         """See `Outbox.done_all`."""
@@ -85,8 +105,17 @@ class SqlOutbox:
                 move_cursors(connection, [], [lease.channel], self.clock())
         return mine
 
+    def repeat(self, lease: Lease) -> None:
+        """See `Outbox.repeat`."""
+        with self.database.writing() as connection:
+            append_again(connection, lease.channel, [each.about for each in lease.deliveries], self.clock())
+
     def _settle(
-        self, made: Sequence[tuple[Lease, Sequence[int]]], state: DeliveryState, why: str
+        self,
+        made: Sequence[tuple[Lease, Sequence[int]]],
+        state: DeliveryState,
+        why: str,
+        fates: Mapping[int, str] = NO_FATES,
     ) -> tuple[Lease, ...]:
         with self.database.writing() as connection:
             holding = still_held(connection, channel, {lease.channel: lease.token for lease, _ in made})
@@ -102,8 +131,19 @@ class SqlOutbox:
                     (leaving if is_last else staying).append(lease.channel)
             if rows:
                 write_outcomes(connection, rows)
+                write_fates(connection, made[0][0].channel, fates)
                 move_cursors(connection, staying, leaving, now)
         return tuple(lease for lease, _ in made if lease.channel not in holding)
+
+    def hasten(self, channel_name: str) -> int:
+        """See `Outbox.hasten`."""
+        this = channel.c.name == channel_name
+        owed = select(channel.c.last_number - channel.c.next_number + 1).where(this)
+        with self.database.writing() as connection:
+            now = self.clock()
+            is_early = (channel.c.worker == NOBODY) & (channel.c.due_at > now)
+            connection.execute(update(channel).where(this, is_early).values(due_at=now))
+            return connection.execute(owed).scalar_one_or_none() or 0
 
     def find(self, channel_name: str, number: int) -> Delivery | None:
         """See `Outbox.find`."""
@@ -111,6 +151,16 @@ class SqlOutbox:
         with self.database.reading() as connection:
             row = connection.execute(wanted).one_or_none()
         return None if row is None else delivery_of(row)
+
+    def about(self, channel_name: str, versions: Sequence[VersionName]) -> tuple[Delivery, ...]:
+        """See `Outbox.about`."""
+        wanted = (
+            select(message)
+            .where(message.c.channel == channel_name, message.c.about.in_(map(str, versions)))
+            .order_by(message.c.number)
+        )
+        with self.database.reading() as connection:
+            return tuple(delivery_of(row) for row in connection.execute(wanted))
 
     def dead(self, channel_name: str = "", most: int = MOST_CLAIMED) -> tuple[Delivery, ...]:
         """See `Outbox.dead`."""
@@ -124,19 +174,7 @@ class SqlOutbox:
     def revive(self, channel_name: str, number: int) -> bool:
         """See `Outbox.revive`."""
         with self.database.writing() as connection:
-            wanted = select(channel).where(channel.c.name == channel_name).with_for_update()
-            row = connection.execute(wanted).one_or_none()
-            this = (message.c.channel == channel_name) & (message.c.number == number)
-            fresh = {"state": DeliveryState.WAITING, "attempts": 0, "settled_at": None, "error": ""}
-            revived = connection.execute(update(message).where(this, IS_DEAD).values(fresh)).rowcount
-            if row is None or not revived:
-                return False
-            back = {
-                "next_number": min(row.next_number, number),
-                "due_at": row.due_at or self.clock(),
-            }
-            change(connection, channel, channel_name, **back)
-        return True
+            return revive_dead(connection, [channel_name], self.clock(), number)
 
     def backlog(self) -> tuple[Backlog, ...]:
         """See `Outbox.backlog`."""

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Row, Select, literal, select, tuple_
+from sqlalchemy import Connection, Row, Select, func, literal, select, tuple_
 
 from fhirgate.services.ports import (
     Clock,
@@ -19,6 +19,7 @@ from fhirgate.services.ports import (
     Stored,
     VersionName,
 )
+from fhirgate.services.succession import Overtaken
 from fhirgate.store.engine import Database
 from fhirgate.store.enqueue import enqueue
 from fhirgate.store.tables import Instant, resource, resource_version
@@ -57,15 +58,26 @@ class SqlResults:
     database: Database
     clock: Clock = field(repr=False)
 
-    def keep(self, composed: Sequence[Composed], messages: Sequence[Message] = ()) -> tuple[Kept | None, ...]:
+    def keep(
+        self, composed: Sequence[Composed], messages: Sequence[Message] = (), seen: int | None = None
+    ) -> tuple[Kept | None, ...]:
         """See `ResultStore.keep`."""
         ready = [digested(each) for each in composed]
         with self.database.writing() as connection:
             turn = wait_turn(connection, self.clock)
+            if seen is not None and any(
+                _last_of(connection, each) != seen for each in {each.patient for each in composed}
+            ):
+                raise Overtaken
             kept = keep_versions(connection, ready, turn)
             names = [each.name for each in composed]
             enqueue(connection, messages, dict(zip(names, kept, strict=True)), turn.at)
         return kept
+
+    def last_of(self, patient: PatientKey) -> int:
+        """See `ResultStore.last_of`."""
+        with self.database.reading() as connection:
+            return _last_of(connection, patient)
 
     def read(self, name: ResourceName, version: int | None = None) -> Stored | None:
         """See `ResultStore.read`."""
@@ -108,6 +120,12 @@ class SqlResults:
     def _all(self, wanted: Select[Any]) -> tuple[Stored, ...]:
         with self.database.reading() as connection:
             return tuple(_stored(row) for row in connection.execute(wanted))
+
+
+def _last_of(connection: Connection, patient: PatientKey) -> int:
+    """The place of the last version of a patient's resources; 0 when there is none."""
+    last = select(func.max(_of.sequence)).where(_of.server == patient.server, _of.patient == patient.id)
+    return connection.execute(last).scalar_one() or 0
 
 
 def _narrowed(found: Select[Any], wanted: Search) -> Select[Any]:

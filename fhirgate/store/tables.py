@@ -162,6 +162,7 @@ message = Table(
     Column("state", String(16), nullable=False),
     Column("settled_at", Instant),
     Column("error", Text, nullable=False),
+    Column("fate", Text, nullable=False, server_default=""),
     PrimaryKeyConstraint("channel", "number"),
     ForeignKeyConstraint(["channel"], ["channel.name"]),
     CheckConstraint("state IN ('waiting', 'done', 'dead')", name="state"),
@@ -194,8 +195,36 @@ job = Table(
     Column("started_at", Instant),
     Column("finished_at", Instant),
     *_lease_columns(),
+    Column("category", String(32), nullable=False, server_default=""),
+    Column("answer", LargeBinary),
     PrimaryKeyConstraint("id"),
     CheckConstraint("status IN ('queued', 'running', 'done', 'failed')", name="status"),
     Index(None, "due_at", "id"),
     comment="What callers asked for. Finished: due_at is null.",
+)
+
+launch_pending = Table(
+    "launch_pending",
+    metadata,
+    Column("state_sha256", String(64), nullable=False),
+    Column("ends_at", Instant, nullable=False),
+    Column("key", String(32), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("state_sha256"),
+    Index(None, "ends_at"),
+    comment="Launches that wait for their callback, each taken once. Sealed under the key of that name.",
+)
+
+launch_session = Table(
+    "launch_session",
+    metadata,
+    Column("id_sha256", String(64), nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("ends_at", Instant, nullable=False),
+    Column("renewing_until", Instant),
+    Column("key", String(32), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("id_sha256"),
+    Index(None, "ends_at"),
+    comment="Launches that were let in, with their tokens. Sealed under the key of that name.",
 )

@@ -1,5 +1,6 @@
 """Bring a database to the tables this version of fhirgate works with, or say that it is not there."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -50,6 +51,7 @@ def _revision(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
 
 
+@cache
 def _revisions() -> tuple[str, ...]:
     """Every revision this version of fhirgate knows, the newest first."""
     return tuple(each.revision for each in ScriptDirectory(str(MIGRATIONS)).walk_revisions())

@@ -4,7 +4,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 from store_records import NOON, HandClock, risk
 
-from fhirgate.services.ports import LEASE, Job, JobStatus, VersionName
+from fhirgate.services.job_ports import Job, JobBacklog, JobStatus, NoAnswer
+from fhirgate.services.ports import LEASE, VersionName
 from fhirgate.store.jobs import INTERRUPTED, SqlJobs
 
 REQUEST = '{"server": "north", "patient": "p1"}'
@@ -29,6 +30,8 @@ def test_a_job_waits_with_what_was_asked(jobs: SqlJobs) -> None:
         steps=0,
         results=(),
         error="",
+        category="",
+        answer=b"",
         attempts=0,
         created_at=NOON,
         started_at=None,
@@ -84,7 +87,7 @@ def test_a_job_says_how_far_it_is_and_then_what_came_of_it(jobs: SqlJobs, clock:
     running = _job(jobs)
     later = clock.pass_by(seconds=5)
     results = (VersionName(risk().name, 2), VersionName(risk(kind="CarePlan").name, 1))
-    assert jobs.finish(lease, results)
+    assert jobs.finish(lease, results, b"told")
 
     assert (running.status, running.stage, running.steps_done, running.steps) == (
         JobStatus.RUNNING,
@@ -94,6 +97,7 @@ def test_a_job_says_how_far_it_is_and_then_what_came_of_it(jobs: SqlJobs, clock:
     )
     done = _job(jobs)
     assert (done.status, done.results, done.finished_at) == (JobStatus.DONE, results, later)
+    assert done.answer == b"told"
     assert jobs.claim("w1") is None
 
 
@@ -102,10 +106,11 @@ def test_a_job_that_cannot_be_done_says_why(jobs: SqlJobs) -> None:
     lease = jobs.claim("w1")
     assert lease is not None
 
-    assert jobs.fail(lease, "the server north refused the token")
+    assert jobs.fail(lease, "the server north refused the token", "security")
 
     failed = _job(jobs)
     assert (failed.status, failed.error) == (JobStatus.FAILED, "the server north refused the token")
+    assert (failed.category, failed.answer) == ("security", b"")
     assert not jobs.finish(lease, ())
 
 
@@ -154,6 +159,7 @@ def test_a_job_that_silenced_three_workers_has_failed_and_the_next_job_is_taken(
     assert taken.job.id == "j2"
     failed = _job(jobs)
     assert (failed.status, failed.error, failed.finished_at) == (JobStatus.FAILED, INTERRUPTED, clock.now)
+    assert failed.category == NoAnswer.INTERRUPTED
 
 
 def test_a_job_given_back_is_queued_as_if_it_had_not_been_taken(jobs: SqlJobs) -> None:
@@ -177,3 +183,23 @@ def test_workers_at_once_take_every_job_once(jobs: SqlJobs) -> None:
 
     taken = [each.job.id for each in leases if each is not None]
     assert sorted(taken) == [f"j{number:02}" for number in range(20)]
+
+
+def test_the_backlog_counts_what_is_not_finished(jobs: SqlJobs, clock: HandClock) -> None:
+    assert jobs.backlog() == ()
+    for name in ("j1", "j2", "j3", "j4"):
+        jobs.add(name, "assessment", REQUEST)
+        clock.pass_by(seconds=1)
+    done, running = jobs.claim("w1"), jobs.claim("w1")
+    assert done is not None
+    assert running is not None
+    jobs.finish(done, ())
+
+    (waiting,) = jobs.backlog()
+    for _ in range(2):
+        jobs.claim("w1")
+
+    assert waiting == JobBacklog(
+        kind="assessment", queued=2, running=1, oldest_at=_job(jobs, "j3").created_at
+    )
+    assert jobs.backlog() == (JobBacklog(kind="assessment", queued=0, running=3, oldest_at=None),)

@@ -1,6 +1,7 @@
 """What `Outbox` promises, on both databases."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -97,6 +98,20 @@ def test_what_was_given_up_may_be_said_again(results: SqlResults, outbox: SqlOut
     results.keep([risk()], [to_write_back(risk())])
 
     assert _numbers(outbox.claim("w1")) == {CHANNEL: [2]}
+
+
+def test_who_asks_again_may_revive_all_that_was_given_up(results: SqlResults, outbox: SqlOutbox) -> None:
+    first, second = risk(), risk("p2")
+    results.keep([first, second], [to_write_back(first), to_write_back(second)])
+    (lease,) = outbox.claim("w")
+    assert outbox.bury(lease, 1, "hopeless")
+    assert outbox.bury(lease, 2, "hopeless")
+
+    results.keep([first], [replace(to_write_back(first), revives=True)])
+
+    assert outbox.dead() == ()
+    (again,) = outbox.claim("w")
+    assert [(each.number, each.attempts, each.error) for each in again.deliveries] == [(1, 1, ""), (2, 0, "")]
 
 
 @pytest.mark.parametrize("about", [(), (risk("p2").name,)])
@@ -365,3 +380,19 @@ def test_the_backlog_says_what_is_owed_by_kind(
     assert outbox.backlog()[0].oldest_at == clock.now
     outbox.done(outbox.claim("w1")[0], [1])
     assert outbox.backlog() == (Backlog(kind="write-back", waiting=0, dead=1, oldest_at=None),)
+
+
+def test_the_messages_of_a_lost_lease_are_owed_once_more(
+    results: SqlResults, outbox: SqlOutbox, clock: HandClock
+) -> None:
+    composed = risk()
+    results.keep([composed], [to_write_back(composed)])
+    (slow,) = outbox.claim("slow")
+    clock.pass_by(seconds=LEASE.total_seconds())
+    (quick,) = outbox.claim("quick")
+
+    outbox.repeat(slow)
+
+    assert outbox.done(quick, [1])
+    (again,) = outbox.claim("quick")
+    assert [(each.number, each.about) for each in again.deliveries] == [(2, slow.deliveries[0].about)]

@@ -11,7 +11,7 @@ from sqlalchemy import insert, select, update
 from store_records import NOON, SYSTEM, HandClock, risk, to_write_back
 
 from fhirgate.services.ports import Identifier, Kept, PatientKey, Place, Search, VersionName
-from fhirgate.store.engine import Database, StoreFault
+from fhirgate.store.engine import Database, StoreFault, open_database
 from fhirgate.store.outbox import SqlOutbox
 from fhirgate.store.results import SqlResults
 from fhirgate.store.tables import resource, resource_version
@@ -27,6 +27,19 @@ def test_a_result_comes_back_as_the_bytes_it_was_composed_as(results: SqlResults
     assert stored is not None
     assert stored.body == exact
     assert stored.sha256 == sha256(exact).hexdigest()
+
+
+def test_writers_at_once_wait_for_each_other_whatever_isolation_a_site_has_set(kind: str, url: str) -> None:
+    """PostgreSQL's stricter levels let the second writer fail instead of waiting."""
+    strict = {"sqlite": "", "postgresql": "&options=-c%20default_transaction_isolation%3Dserializable"}[kind]
+    database = open_database(url + (strict if "?" in url else strict.replace("&", "?", 1)))
+    results = SqlResults(database=database, clock=lambda: NOON)
+
+    with ThreadPoolExecutor(4) as pool:
+        kept = list(pool.map(lambda number: results.keep([risk(f"p{number}")]), range(24)))
+    database.close()
+
+    assert all(each is not None and each.is_new for (each,) in kept)
 
 
 def test_everything_told_with_a_result_is_kept(results: SqlResults) -> None:

@@ -13,7 +13,8 @@ import pytest
 from sqlalchemy import func, select
 from store_worker import CHANNELS, now, results_of, work
 
-from fhirgate.services.ports import DeliveryState, JobStatus
+from fhirgate.services.job_ports import JobStatus
+from fhirgate.services.ports import DeliveryState
 from fhirgate.store.engine import Database
 from fhirgate.store.jobs import SqlJobs
 from fhirgate.store.outbox import SqlOutbox

@@ -17,7 +17,8 @@ from sqlalchemy.exc import StatementError
 from store_records import HandClock, risk
 
 from fhirgate.errors import ConfigurationError, StoreError
-from fhirgate.services.ports import DeliveryState, JobStatus, Search
+from fhirgate.services.job_ports import JobStatus
+from fhirgate.services.ports import DeliveryState, Search
 from fhirgate.store import engine
 from fhirgate.store.engine import Database, open_database
 from fhirgate.store.results import SqlResults

@@ -124,8 +124,9 @@ def test_a_file_that_is_no_database_is_told(tmp_path: Path) -> None:
     file.write_text("no database, " * 100)
     database = open_database(f"sqlite:///{file}")
 
-    with pytest.raises(StoreFault, match="SQLITE_NOTADB"), database.reading():
+    with pytest.raises(ConfigurationError, match="is no SQLite database"), database.reading():
         pass
 
+    assert file.read_text().startswith("no database")
     assert sqlite3.sqlite_version_info >= (3, 35), "UPSERT, RETURNING and row values"
     database.close()
