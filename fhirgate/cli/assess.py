@@ -1,32 +1,33 @@
 """`fhirgate assess`: the user's own data in, an explained progression state out."""
 
-import gc
-import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from fhirgate.cli.connection import SERVERS, TRACE, connected
+from fhirgate.cli.database import DATABASE
 from fhirgate.cli.exit_status import ExitStatus
-from fhirgate.cli.formats import Format, Judged
+from fhirgate.cli.formats import FHIR_VERSION, Format, Judged, check_version
 from fhirgate.cli.options import PRESET, day, picture, today
 from fhirgate.cli.output import draw_all, write_all
-from fhirgate.cli.progress import LONG_READ, MANY_PATIENTS, progress
-from fhirgate.cli.say import MOST_LINES, say, say_all
-from fhirgate.ehr.containers import Received, Unreadable
-from fhirgate.ehr.folder import read_source, size_of
+from fhirgate.cli.progress import MANY_PATIENTS, progress
+from fhirgate.cli.say import say, say_all
+from fhirgate.cli.sources import notes_of, read_whole
+from fhirgate.ehr.containers import Unreadable
 from fhirgate.mapping.vocabulary import STANDARD, Vocabulary
-from fhirgate.oncology.finding import Finding, Severity, in_order
+from fhirgate.oncology.finding import Severity, in_order
 from fhirgate.oncology.policy import DEFAULT_POLICY, Policy
 from fhirgate.oncology.progression.presets import PRESETS
 from fhirgate.oncology.verdict import State
 from fhirgate.oncology.wording import count
 from fhirgate.services.assess_record import Choices, PatientResult, assess_patients
+
+if TYPE_CHECKING:
+    from fhirgate.services.fetch_record import Fetched
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,6 +38,8 @@ class Request:
     server: str | None
     registry: Path
     trace: bool
+    write: bool
+    database: str | None
     patient: str | None
     preset: tuple[str, ...]
     as_of: date
@@ -44,6 +47,7 @@ class Request:
     vocabulary: Path | None
     reader: str
     output: str
+    fhir_version: str
     chart: Path | None
     out: Path | None
 
@@ -55,6 +59,12 @@ class Request:
 )
 @SERVERS
 @TRACE
+@click.option(
+    "--write",
+    is_flag=True,
+    help="Keep the results in the database, and write them back to the server.",
+)
+@DATABASE
 @click.option("--patient", metavar="ID", help="Only this patient, by logical id.")
 @click.option(
     "--preset",
@@ -91,6 +101,7 @@ class Request:
     show_default=True,
     help="A story, JSON, or a FHIR Bundle with RiskAssessment and CarePlan.",
 )
+@FHIR_VERSION
 @click.option(
     "--chart",
     type=picture,
@@ -115,10 +126,16 @@ def command(**asked: Any) -> int:
     fhirgate assess export/ --out results/ --chart results/chart.svg
     curl ... | fhirgate assess - --patient 4711 -o fhir
     fhirgate assess --server main --patient 4711
+    fhirgate assess --server main --patient 4711 --write
     """
     request = Request(**asked)
+    check_version(Format(request.output), request.fhir_version)
     if (request.source is None) == (request.server is None):
         raise click.UsageError("give either a SOURCE or --server NAME")
+    if request.write and request.server is None:
+        raise click.UsageError(
+            "--write needs --server NAME: results are written back to where the record is from"
+        )
     if request.server is not None:
         return _assess_fetched(request, request.server)
     return _assess(request, request.source or "-")
@@ -142,17 +159,44 @@ def _assess_fetched(request: Request, server: str) -> int:
     from fhirgate.services.fetch_record import assess_fetched  # noqa: PLC0415
 
     choices = _choices(request)
+    if request.write:
+        return _assess_and_write(request, server, request.patient, choices)
     with connected(request.registry, server, trace=request.trace) as ehr:
         fetched = ServerRecords(ehr).fetch(request.patient)
     result = assess_fetched(fetched, request.patient, request.as_of, choices)
+    return _show_fetched(request, fetched, result, choices)
+
+
+def _assess_and_write(request: Request, server: str, patient: str, choices: Choices) -> int:
+    """The same, kept and written back; that the server failed outweighs what could not be judged."""
+    from fhirgate.cli.write_back import assess_and_write, opened  # noqa: PLC0415 - imports the database
+    from fhirgate.services.assess_patient import PatientRequest  # noqa: PLC0415
+    from fhirgate.services.ports import PatientKey  # noqa: PLC0415
+
+    wanted = PatientRequest(
+        patient=PatientKey(server=server, id=patient), as_of=request.as_of, choices=choices, write=True
+    )
+    with (
+        opened(request.database) as database,
+        connected(request.registry, server, trace=request.trace, writes=True) as ehr,
+    ):
+        outcome, written = assess_and_write(wanted, ehr, database)
+    shown = _show_fetched(request, outcome.fetched, outcome.result, choices, tenant=server)
+    return written or shown
+
+
+def _show_fetched(
+    request: Request, fetched: "Fetched", result: PatientResult, choices: Choices, tenant: str = ""
+) -> ExitStatus:
     lost = [each for each in fetched.findings if each.severity is Severity.ERROR]
     say_all([each.text for each in lost])
-    return _write(request, _judged([result], choices.policy, ()), len(lost))
+    judged = (replace(each, tenant=tenant) for each in _judged([result], choices.policy, ()))
+    return _write(request, judged, len(lost))
 
 
 def _assess(request: Request, source: str) -> int:
     choices = _choices(request)
-    received, lost = _read(source)
+    received, lost = read_whole(source)
     say_all([f"{each.where}: {each.why}" for each in lost])
     if not received:
         say("nothing in the source could be read as FHIR" if lost else "the source holds no resource")
@@ -162,11 +206,12 @@ def _assess(request: Request, source: str) -> int:
     return _write(request, _judged(_counted(results, resources), choices.policy, lost), len(lost))
 
 
-def _write(request: Request, judged: Iterator[Judged], lost: int) -> int:
+def _write(request: Request, judged: Iterator[Judged], lost: int) -> ExitStatus:
     if request.chart is not None:
         judged = draw_all(judged, request.chart)
     states = [
-        each.assessment.current.state for each in write_all(judged, Format(request.output), request.out)
+        each.assessment.current.state
+        for each in write_all(judged, Format(request.output), request.out, request.fhir_version)
     ]
     return _status(states, lost)
 
@@ -187,30 +232,6 @@ def _vocabulary(path: Path | None) -> Vocabulary:
     return load_vocabulary(path).over(STANDARD)
 
 
-def _read(source: str) -> tuple[list[Received], list[Unreadable]]:
-    received: list[Received] = []
-    lost: list[Unreadable] = []
-    stdin = sys.stdin.buffer
-    with _without_collecting(), progress("Reading", size_of(source), LONG_READ) as advance:
-        for item in read_source(source, stdin, advance):
-            if isinstance(item, Received):
-                received.append(item)
-            else:
-                lost.append(item)
-    return received, lost
-
-
-@contextmanager
-def _without_collecting() -> Iterator[None]:
-    """Read without Python's collector: JSON has no cycles, and looking for them took half the time of 100 MB."""
-    gc.disable()
-    try:
-        yield
-    finally:
-        gc.freeze()
-        gc.enable()
-
-
 def _counted(
     results: Iterable[PatientResult], resources: Iterable[tuple[Any, str]]
 ) -> Iterator[PatientResult]:
@@ -222,26 +243,11 @@ def _counted(
 
 
 def _judged(results: Iterable[PatientResult], policy: Policy, lost: Iterable[Unreadable]) -> Iterator[Judged]:
-    notes = _notes(list(lost))
+    notes = notes_of(list(lost))
     for result in results:
         for assessment in result.assessments:
             findings = in_order({*assessment.findings, *notes})
             yield Judged(assessment=replace(assessment, findings=findings), chart=result.chart, policy=policy)
-
-
-def _notes(lost: list[Unreadable]) -> list[Finding]:
-    """What could not be read, as findings: it may have been about any patient of the source."""
-    texts = [f"{each.where}: {each.why}" for each in lost[:MOST_LINES]]
-    if len(lost) > MOST_LINES:
-        texts.append(f"{len(lost) - MOST_LINES} more parts of the source could not be read")
-    return [
-        Finding(
-            code="SOURCE_UNREADABLE",
-            severity=Severity.ERROR,
-            text=f"{text}. What it says of this patient, if anything, is not part of this assessment",
-        )
-        for text in texts
-    ]
 
 
 def _status(states: list[State], lost: int) -> ExitStatus:

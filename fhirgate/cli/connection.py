@@ -39,22 +39,29 @@ def registered(registry: Path) -> Mapping[str, EhrServer]:
     return load_servers(registry.expanduser())
 
 
-@contextmanager
-def connected(registry: Path, name: str, *, trace: bool) -> "Iterator[FhirServer]":
-    """A server of the registry; its connections are closed at the end."""
+def registered_server(registry: Path, name: str) -> EhrServer:
+    """One of them. Raises ConfigurationError, and UnknownResource when there is none of the name."""
     servers = registered(registry)
     if name not in servers:
         raise UnknownResource(
             f"the registry {registry} has no server {name!r}; it has {', '.join(servers) or 'none'}"
         )
+    return servers[name]
+
+
+@contextmanager
+def connected(registry: Path, name: str, *, trace: bool, writes: bool = False) -> "Iterator[FhirServer]":
+    """A server of the registry, to be written to or not; its connections are closed at the end."""
+    entry = registered_server(registry, name)
     # Who assesses files does not wait for the network's libraries.
     from fhirgate.ehr.registry import connect  # noqa: PLC0415
     from fhirgate.outbound.client import Outbound  # noqa: PLC0415
     from fhirgate.outbound.trace import unseen  # noqa: PLC0415
 
-    with Outbound(trace=_told if trace else unseen) as outbound:
-        yield connect(servers[name], outbound, os.environ)
+    with Outbound(trace=told if trace else unseen) as outbound:
+        yield connect(entry, outbound, os.environ, writes=writes)
 
 
-def _told(each: object) -> None:
+def told(each: object) -> None:
+    """A call, printed for who asked for the trace."""
     click.echo(str(each), err=True)

@@ -2,20 +2,10 @@
 
 import click
 
-from fhirgate.store.engine import DEFAULT_URL, Database, open_database
+from fhirgate.cli.database import DATABASE, chosen
+from fhirgate.store.engine import Database, open_database
 from fhirgate.store.upgrade import current_revision, newest_revision, require_current
 from fhirgate.store.upgrade import upgrade as upgrade_tables
-
-DATABASE = click.option(
-    "--database",
-    "url",
-    metavar="URL",
-    envvar="FHIRGATE_DATABASE_URL",
-    default=DEFAULT_URL,
-    show_default=True,
-    show_envvar=True,
-    help="sqlite:///FILE or postgresql://USER@HOST/NAME. A password is safer in the variable than here.",
-)
 
 
 @click.group(name="db", short_help="Set up or upgrade the database.")
@@ -30,22 +20,22 @@ def command() -> None:
 
 @command.command(short_help="Create or upgrade the tables.")
 @DATABASE
-def upgrade(url: str) -> None:
+def upgrade(database: str | None) -> None:
     """Create the tables, or bring them to this version. All of it happens, or nothing."""
-    database = open_database(url)
-    upgrade_tables(database)
-    click.echo(_where(database))
-    database.close()
+    opened = open_database(chosen(database))
+    upgrade_tables(opened)
+    click.echo(_where(opened))
+    opened.close()
 
 
 @command.command(short_help="Say which revision the database is at.")
 @DATABASE
-def current(url: str) -> None:
+def current(database: str | None) -> None:
     """Say which revision the database is at; status 2 if `fhirgate db upgrade` is needed first."""
-    database = open_database(url)
-    click.echo(_where(database))
-    require_current(database)
-    database.close()
+    opened = open_database(chosen(database))
+    click.echo(_where(opened))
+    require_current(opened)
+    opened.close()
 
 
 def _where(database: Database) -> str:

@@ -7,8 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
+import click
 import msgspec
 
+from fhirgate.errors import InvalidRequest
 from fhirgate.oncology.assessment import Assessment
 from fhirgate.oncology.chart import Chart
 from fhirgate.oncology.policy import Policy
@@ -16,6 +18,13 @@ from fhirgate.report.assessment_json import assessment_json
 from fhirgate.report.story import tell
 
 NARROWEST, WIDEST, WIDTH_OF_FILES = 60, 120, 100
+FHIR_VERSION = click.option(
+    "--fhir-version",
+    type=click.Choice(["4.0", "5.0"]),
+    default="4.0",
+    show_default=True,
+    help="The FHIR release of the Bundle of -o fhir.",
+)
 _JSON = msgspec.json.Encoder(decimal_format="number")
 
 
@@ -39,14 +48,22 @@ class Judged:
     assessment: Assessment
     chart: Chart
     policy: Policy
+    tenant: str = ""
+    """The server whose record it is, where results of it are kept: then it is shown under the ids they have."""
 
 
-def encoder(chosen: Format, *, to_terminal: bool) -> Callable[[Judged], bytes]:
+def check_version(chosen: Format, fhir_version: str) -> None:
+    """Raise InvalidRequest where a release was chosen for what is no FHIR."""
+    if chosen is not Format.FHIR and fhir_version != "4.0":
+        raise InvalidRequest(f"--fhir-version {fhir_version} belongs to -o fhir, not to -o {chosen}")
+
+
+def encoder(chosen: Format, *, to_terminal: bool, fhir_version: str = "4.0") -> Callable[[Judged], bytes]:
     """What makes the bytes of one assessment; without a line end."""
     if chosen is Format.JSON:
         return lambda judged: pretty(_JSON.encode(assessment_json(judged.assessment)))
     if chosen is Format.FHIR:
-        return _bundle
+        return lambda judged: _bundle(judged, fhir_version)
     width = terminal_width() if to_terminal else WIDTH_OF_FILES
     colour = to_terminal and wants_colour()
     return lambda judged: tell(judged.assessment, width=width, colour=colour).rstrip("\n").encode()
@@ -69,8 +86,13 @@ def terminal_width() -> int:
     return max(NARROWEST, min(WIDEST, shutil.get_terminal_size().columns))
 
 
-def _bundle(judged: Judged) -> bytes:
+def _bundle(judged: Judged, fhir_version: str) -> bytes:
     # fhir.resources takes more than a second to import.
     from fhirgate.mapping.compose.bundle import compose_bundle  # noqa: PLC0415
+    from fhirgate.mapping.compose.occasion import Occasion  # noqa: PLC0415
 
-    return _JSON.encode(compose_bundle(judged.assessment, judged.chart, judged.policy))
+    shown = Occasion(tenant=judged.tenant)
+    bundle = compose_bundle(
+        judged.assessment, judged.chart, judged.policy, occasion=shown, fhir_version=fhir_version
+    )
+    return _JSON.encode(bundle)

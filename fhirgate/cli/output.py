@@ -12,11 +12,13 @@ from fhirgate.cli.file_names import FileNames
 from fhirgate.cli.formats import Format, Judged, encoder, pretty
 
 
-def write_all(judged: Iterable[Judged], chosen: Format, folder: Path | None) -> Iterator[Judged]:
+def write_all(
+    judged: Iterable[Judged], chosen: Format, folder: Path | None, fhir_version: str = "4.0"
+) -> Iterator[Judged]:
     """Write every assessment, each before the next one is asked for, and hand it on."""
     if folder is not None:
-        return _into_folder(judged, chosen, folder)
-    return _to_stdout(judged, chosen)
+        return _into_folder(judged, chosen, folder, fhir_version)
+    return _to_stdout(judged, chosen, fhir_version)
 
 
 def draw_all(judged: Iterable[Judged], picture: Path) -> Iterator[Judged]:
@@ -59,10 +61,12 @@ def write_whole(path: Path, content: bytes) -> None:
             draft.unlink(missing_ok=True)
 
 
-def _into_folder(judged: Iterable[Judged], chosen: Format, folder: Path) -> Iterator[Judged]:
+def _into_folder(
+    judged: Iterable[Judged], chosen: Format, folder: Path, fhir_version: str
+) -> Iterator[Judged]:
     """A file for each patient and preset; their paths are printed."""
     folder.mkdir(parents=True, exist_ok=True)
-    encode = encoder(chosen, to_terminal=False)
+    encode = encoder(chosen, to_terminal=False, fhir_version=fhir_version)
     names = FileNames()
     for each in judged:
         name = names.of(each.assessment.patient.id)
@@ -73,9 +77,9 @@ def _into_folder(judged: Iterable[Judged], chosen: Format, folder: Path) -> Iter
         yield each
 
 
-def _to_stdout(judged: Iterable[Judged], chosen: Format) -> Iterator[Judged]:
+def _to_stdout(judged: Iterable[Judged], chosen: Format, fhir_version: str) -> Iterator[Judged]:
     """Text one after the other; JSON as an array, and Bundles as NDJSON, where there are several."""
-    encode = encoder(chosen, to_terminal=True)
+    encode = encoder(chosen, to_terminal=True, fhir_version=fhir_version)
     several, each_of = _several(judged)
     opening, between, closing = b"", b"\n\n" if chosen is Format.TEXT else b"\n", b"\n"
     if several and chosen is Format.JSON:

@@ -10,11 +10,22 @@ import click
 
 from fhirgate import __version__
 from fhirgate.cli.exit_status import ExitStatus
-from fhirgate.cli.say import say
-from fhirgate.errors import EhrError, FhirgateError
+from fhirgate.cli.say import say, say_all
+from fhirgate.errors import EhrError, FhirgateError, StoreError, UnknownReader
 
-COMMANDS = ("assess", "criteria", "db", "demo", "get", "keys", "search", "servers")
-"""Each is the `command` of the file of its name."""
+COMMANDS = {
+    "assess": "Assess your own FHIR data.",
+    "criteria": "Print what a criterion or preset asks for.",
+    "db": "Set up or upgrade the database.",
+    "demo": "Tell the stories of the examples that come with it.",
+    "doctor": "Find out what works with an EHR server, and what does not.",
+    "get": "Read one resource from an EHR server.",
+    "keys": "Make and publish the keys for servers that want SMART Backend Services.",
+    "search": "Search on an EHR server.",
+    "serve": "Run the service.",
+    "servers": "The registry of EHR servers.",
+}
+"""Each is the `command` of the file of its name; what it says of itself, so that a list of them loads none."""
 
 
 class _OnDemand(click.Group):
@@ -22,6 +33,10 @@ class _OnDemand(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
         if cmd_name not in COMMANDS:
@@ -55,6 +70,7 @@ def program() -> None:
       3    a server could not be reached, did not let us in, or declined
       70   an error in fhirgate itself
       74   the result could not be written
+      75   our own database could not be reached, or was too busy
       130  interrupted
       141  the reader of the output went away
     """
@@ -88,6 +104,12 @@ def _ended(error: Exception) -> ExitStatus:
         case EhrError():
             say(error.safe_message)
             status = ExitStatus.SERVER
+        case UnknownReader():
+            say(error.safe_message)
+            say_all([f"a reader there is: {each}" for each in error.readers])
+        case StoreError():
+            say(error.safe_message)
+            status = ExitStatus.DATABASE
         case FhirgateError():
             say(error.safe_message)
         case BrokenPipeError():

@@ -52,6 +52,25 @@ def list_servers(registry: Path) -> None:
 @click.option("--key", "key_file", metavar="FILE", help="Private key, or a folder of them, for backend.")
 @click.option("--secret-variable", metavar="NAME", help="Environment variable that holds the secret.")
 @click.option("--token-url", metavar="URL", help="Where tokens are asked for, if the server does not say.")
+@click.option(
+    "--token-host",
+    "token_hosts",
+    multiple=True,
+    metavar="HOST[:PORT]",
+    help="A host beside the server's own that may be asked for tokens; may be repeated.",
+)
+@click.option(
+    "--private-token-host",
+    "private_token_hosts",
+    multiple=True,
+    metavar="HOST",
+    help="One of them that is on a private network; plain http is allowed there.",
+)
+@click.option(
+    "--audience",
+    help="What the assertion is made out for, for a server that wants another than its token URL.",
+)
+@click.option("--secret-in-body", is_flag=True, help="Send the client secret in the form, not in a header.")
 @click.option("--rate", type=click.IntRange(1, 1000), metavar="N", help="At most so many requests a second.")
 @click.option("--private", is_flag=True, help="It is on a private network; plain http is allowed there.")
 @SERVERS
@@ -76,7 +95,9 @@ def add(registry: Path, **asked: Any) -> None:
         try:
             registered(draft)
         except ConfigurationError as error:
-            raise ConfigurationError(f"server {asked['name']!r}", error.problems) from None
+            plain = asked["base_url"].lower().startswith("http://") and not asked["private"]
+            hint = ["--private says that it is on site"] if plain else []
+            raise ConfigurationError(f"server {asked['name']!r}", [*error.problems, *hint]) from None
         draft.replace(path)
     finally:
         with suppress(OSError):
@@ -85,7 +106,13 @@ def add(registry: Path, **asked: Any) -> None:
 
 
 def _table(
-    *, name: str, base_url: str, kind: str, rate: int | None, private: bool, **auth: str | None
+    *,
+    name: str,
+    base_url: str,
+    kind: str,
+    rate: int | None,
+    private: bool,
+    **auth: str | tuple[str, ...] | bool | None,
 ) -> str:
     """The lines of a new server."""
     lines = [f"[servers.{_text(name)}]", f"base_url = {_text(base_url)}"]
@@ -93,10 +120,16 @@ def _table(
         lines += ['network = "private"', f"private_hosts = [{_text(_host(base_url))}]"]
     if rate is not None:
         lines.append(f"rate_per_second = {rate}")
-    told = [f"{key} = {_text(value)}" for key, value in auth.items() if value is not None]
+    told = [f"{key} = {_value(value)}" for key, value in auth.items() if value not in (None, False, ())]
     if kind != AuthKind.OPEN or told:
         lines.append(f"auth = {{ {', '.join([f'kind = {_text(kind)}', *told])} }}")
     return "\n".join(lines) + "\n"
+
+
+def _value(value: str | tuple[str, ...] | bool) -> str:
+    if isinstance(value, tuple):
+        return f"[{', '.join(map(_text, value))}]"
+    return _text(value) if isinstance(value, str) else str(value).lower()
 
 
 def _text(value: str) -> str:

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 from fhir_records import AS_OF, SCANS, bundle, record, resources, size
 
+from fhirgate.mapping.r4b import check_r4, check_r5
+
 STABLE = [(20, 20, 20), (30, 30, 30), (25, 25, 25)]
 TWO = bundle(*resources("p1"), *resources("p2", STABLE))
 
@@ -149,11 +151,45 @@ def test_a_vocabulary_says_what_a_sites_codes_mean(run: Any, saved: Any) -> None
     assert summary(with_it)[2] == "OLIGOPROGRESSION"
 
 
+def test_a_vocabulary_says_which_agents_a_sites_products_are(run: Any, saved: Any) -> None:
+    raw = resources()
+    for each in raw:
+        if each["resourceType"].startswith("Medication"):
+            each["medicationCodeableConcept"] = {
+                "coding": [{"system": "http://site.example", "code": "4711"}]
+            }
+    source = saved(bundle(*raw))
+    words = saved(
+        b'[[product]]\nsystem = "http://site.example"\ncode = "4711"\nagents = ["osimertinib"]\n', "ours.toml"
+    )
+
+    without = json.loads(run("assess", source, "--as-of", AS_OF, "-o", "json").stdout)
+    with_it = json.loads(run("assess", source, "--as-of", AS_OF, "-o", "json", "--vocabulary", words).stdout)
+
+    assert without["linesOfTherapy"] == []
+    assert [line["agents"] for line in with_it["linesOfTherapy"]] == [["osimertinib"]]
+    assert summary(with_it)[2] == "OLIGOPROGRESSION"
+
+
 def test_a_reader_who_is_not_there_cannot_be_chosen(run: Any, saved: Any) -> None:
     done = run("assess", saved(record()), "--as-of", AS_OF, "--reader", "nobody")
 
     assert (done.returncode, done.stdout) == (2, b"")
     assert done.stderr == b"fhirgate: no measurement in the source is by the reader asked for\n"
+
+
+def test_the_readers_there_are_are_told_to_who_asks_for_another(run: Any, saved: Any) -> None:
+    raw = resources()
+    for number, each in enumerate(each for each in raw if "component" in each):
+        each["performer"] = [{"display": "Named Alone"} if number % 2 else {"reference": "Practitioner/a"}]
+
+    done = run("assess", saved(bundle(*raw)), "--as-of", AS_OF, "--reader", "nobody")
+
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr.decode().splitlines() == [
+        "fhirgate: no measurement in the source is by the reader asked for",
+        "fhirgate: a reader there is: Practitioner/a",
+    ]
 
 
 def test_fhir_output_is_one_bundle_for_one_patient(run: Any, saved: Any) -> None:
@@ -166,6 +202,27 @@ def test_fhir_output_is_one_bundle_for_one_patient(run: Any, saved: Any) -> None
     assert kinds == ["RiskAssessment", "CarePlan", "Provenance"]
     assert all(each["resource"]["text"]["div"] for each in found["entry"])
     assert done.stdout.count(b"\n") > 10
+
+
+def test_fhir_output_can_be_of_release_5(run: Any, saved: Any) -> None:
+    source = saved(record())
+    four = run("assess", source, "--as-of", AS_OF, "-o", "fhir")
+    five = run("assess", source, "--as-of", AS_OF, "-o", "fhir", "--fhir-version", "5.0")
+    in_files = run(
+        *("assess", source, "--as-of", AS_OF, "-o", "fhir", "--fhir-version", "5.0", "--out", "results")
+    )
+
+    assert (five.returncode, five.stderr, in_files.returncode) == (0, b"", 0)
+    assert [check_r4(json.loads(four.stdout)), check_r5(json.loads(five.stdout))] == [(), ()]
+    assert check_r4(json.loads(five.stdout)) != ()
+    assert (source.parent / in_files.stdout.decode().strip()).read_bytes() == five.stdout
+
+
+def test_a_release_without_fhir_output_is_refused(run: Any, saved: Any) -> None:
+    done = run("assess", saved(record()), "-o", "json", "--fhir-version", "5.0")
+
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr == b"fhirgate: --fhir-version 5.0 belongs to -o fhir, not to -o json\n"
 
 
 def test_fhir_output_is_a_bundle_a_line_for_several(run: Any, saved: Any) -> None:

@@ -10,6 +10,9 @@ from ehr_world import Ehr, everything
 from fhir_records import AS_OF, bundle, record, resources
 from wire import Heard, Script, reply, wire
 
+from fhirgate.config.servers_file import load_servers
+from fhirgate.services.ehr_server import AuthEntry, AuthKind
+
 Json = dict[str, Any]
 
 
@@ -161,6 +164,37 @@ def test_servers_are_added_listed_and_tried(run: Any, tmp_path: Path) -> None:
     assert tried.stdout.decode().startswith("main: FHIR 4.0.1, Stub 1, open\n  asked by patient: Condition\n")
 
 
+def test_everything_that_can_be_said_of_tokens_is_added(run: Any, tmp_path: Path) -> None:
+    path = tmp_path / "servers.toml"
+    where = {"FHIRGATE_SERVERS": str(path)}
+
+    secret = run(
+        *("servers", "add", "site", "http://10.1.2.3/fhir", "--private", "--auth", "client-secret"),
+        *("--client-id", "c", "--secret-variable", "S", "--secret-in-body"),
+        *("--token-url", "http://10.1.2.4:8443/token", "--token-host", "10.1.2.4:8443"),
+        *("--token-host", "login.example", "--private-token-host", "10.1.2.4"),
+        **where,
+    )
+    aimed = run(
+        *("servers", "add", "aimed", "https://a.example/fhir", "--auth", "backend"),
+        *("--client-id", "c", "--key", "/k.pem", "--audience", "https://a.example"),
+        **where,
+    )
+
+    assert (secret.returncode, aimed.returncode) == (0, 0)
+    found = load_servers(path)
+    assert found["site"].auth == AuthEntry(
+        kind=AuthKind.CLIENT_SECRET,
+        client_id="c",
+        secret_variable="S",  # noqa: S106 - the name of a variable
+        secret_in_body=True,
+        token_url="http://10.1.2.4:8443/token",  # noqa: S106 - no password
+        token_hosts=("10.1.2.4:8443", "login.example"),
+        private_token_hosts=("10.1.2.4",),
+    )
+    assert found["aimed"].auth.audience == "https://a.example"
+
+
 def test_a_server_with_problems_is_not_added_and_all_are_told(
     run: Any, registry: Any, tmp_path: Path
 ) -> None:
@@ -175,6 +209,7 @@ def test_a_server_with_problems_is_not_added_and_all_are_told(
         "  - servers.bad: base_url is plain http; use https, or name a.example as a private host if it is on site",
         "  - servers.bad.auth.client_id: is missing; basic needs it",
         "  - servers.bad.auth.secret_variable: is missing; basic needs it",
+        "  - --private says that it is on site",
     ]
     assert Path(where).read_bytes() == before
     assert [each.name for each in tmp_path.iterdir()] == ["servers.toml"]

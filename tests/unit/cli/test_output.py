@@ -3,11 +3,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
+import click
 import pytest
 import told
 
-from fhirgate.cli.formats import Format, Judged, wants_colour
+from fhirgate.cli.formats import FHIR_VERSION, Format, Judged, wants_colour
 from fhirgate.cli.output import write_all, write_whole
+from fhirgate.mapping.compose.bundle import FhirVersion
 from fhirgate.oncology.chart import Chart, Patient
 from fhirgate.oncology.policy import DEFAULT_POLICY
 
@@ -150,3 +152,12 @@ def test_a_story_on_a_terminal_is_as_wide_as_it_and_coloured(
     assert "\x1b[" in output
     assert "═" * 70 in output
     assert "═" * 71 not in output
+
+
+def test_the_releases_to_choose_from_are_those_that_are_composed() -> None:
+    @click.command
+    @FHIR_VERSION
+    def command(fhir_version: str) -> None:
+        """Takes the option."""
+
+    assert command.params[0].type.choices == tuple(FhirVersion)

@@ -1,3 +1,4 @@
+import subprocess
 import sys
 
 import click
@@ -5,8 +6,14 @@ import pytest
 
 from fhirgate.cli import main
 from fhirgate.cli.exit_status import ExitStatus
-from fhirgate.cli.program import program, run
-from fhirgate.errors import ConfigurationError, FhirgateError, InvalidRequest
+from fhirgate.cli.program import COMMANDS, program, run
+from fhirgate.errors import (
+    ConfigurationError,
+    EhrUnavailable,
+    FhirgateError,
+    InvalidRequest,
+    StoreError,
+)
 
 
 def ended_by(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> int:
@@ -27,6 +34,8 @@ def ended_by(error: BaseException, monkeypatch: pytest.MonkeyPatch) -> int:
             ExitStatus.USAGE,
             "fhirgate: the file cannot be used:\n  - a: one\n  - b: two\n",
         ),
+        (EhrUnavailable("it is away"), ExitStatus.SERVER, "fhirgate: it is away\n"),
+        (StoreError("too busy"), ExitStatus.DATABASE, "fhirgate: too busy\n"),
         (click.ClickException("odd"), ExitStatus.USAGE, "Error: odd\n"),
         (
             PermissionError(13, "Permission denied", "out/x"),
@@ -82,8 +91,24 @@ def test_every_error_says_who_must_act_and_whether_waiting_helps() -> None:
 
     assert leaves
     assert all(each.category for each in leaves)
-    assert {each.__name__ for each in leaves if each.retry} == {
+    assert {each.__name__ for each in below(FhirgateError) if vars(each).get("retry")} == {
         "EhrUnavailable",
         "EhrThrottled",
         "StoreError",
+        "QueueFull",
     }
+
+
+def test_the_list_of_commands_says_of_each_what_it_says_of_itself() -> None:
+    told = {name: program.get_command(click.Context(program), name) for name in COMMANDS}
+
+    assert {name: command and command.short_help for name, command in told.items()} == COMMANDS
+
+
+def test_the_list_of_commands_is_told_without_loading_any() -> None:
+    asked = "import sys; from fhirgate.cli.program import run; run(['--help']); print(*sys.modules)"
+
+    said = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout
+
+    assert all(f"\n  {name} " in said for name in COMMANDS)
+    assert not {"requests", "sqlalchemy", "flask", "fhirgate.cli.assess"} & {*said.splitlines()[-1].split()}
