@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -126,8 +127,16 @@ def test_output_that_cannot_be_written_is_told_with_its_own_status() -> None:
     assert done.stderr == b"fhirgate: cannot write the output: No space left on device\n"
 
 
+@pytest.fixture
+def heard_interrupts() -> Iterator[None]:
+    """A process started in the background ignores interrupts, and its children inherit that."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
 @pytest.mark.skipif(os.name == "nt", reason="no SIGINT for a child on Windows")
-def test_an_interrupt_ends_it_with_its_own_status() -> None:
+def test_an_interrupt_ends_it_with_its_own_status(heard_interrupts: None) -> None:
     waiting = subprocess.Popen(
         [sys.executable, "-m", "fhirgate", "assess", "-"],
         stdin=subprocess.PIPE,
