@@ -112,3 +112,8 @@ LASTING = {
     "nobody listens": Way(resolves=["::1"], times=4),
 }
 """No patience helps: the result says what is missing, or there is none."""
+NOT_DONE = {
+    "HTML, and nothing done": Way(answers("200 OK", _HTML, kind="text/html"), unread=True),
+    "outcome in a 200, and nothing done": Way(answers("200 OK"), unread=True),
+}
+"""A write that sounds done and was not."""

@@ -4,7 +4,7 @@ Decisions
 - No transaction, though servers list it. Some run one as a batch and still answer 200 (Medplum's own code does unless
   a switch is on), and then a proposal stands beside a result it does not follow from, until somebody tries again. No
   statement tells which servers do. The order below needs nobody's word: wherever it is cut off, what stands on the
-  server may lack something, and says nothing wrong. It costs eleven calls where a transaction would take seven, when
+  server may lack something, and says nothing wrong. It costs twelve calls where a transaction would take seven, when
   a result and its plan have changed, and six for five when they are new.
 - The order: what is taken back or put aside first, plans before the results they rest on; before a result changes, the
   plan that stands beside it is put aside; then results, states of timepoints, plans; Provenance last, for it

@@ -99,7 +99,7 @@ class Settling:
             notes = copy.resource.get("note")
             plan = {**_without_version(copy), "note": notes if isinstance(notes, list) else []}
             self.looked = None
-            if self.shelf.replace(copy, revoke(plan, why)).outcome is Outcome.DONE:
+            if self._withdraw(copy, revoke(plan, why)):
                 return
         raise self._overtaken()
 
@@ -253,14 +253,29 @@ class Settling:
     def _take_back(self, copies: tuple[Copy, ...], why: str) -> None:
         """Mark copies of ours as entered in error. Raises EhrError."""
         for copy in copies:
-            if self.shelf.replace(copy, retract(self.ours, why)).outcome is Outcome.CONFLICT:
-                now = next((each for each in self.shelf.find(self.sought) if each.id == copy.id), None)
+            if not self._withdraw(copy, retract(self.ours, why)):
+                now = self._found_again(copy)
                 if now is not None and not now.is_withdrawn and not self._act(now):
                     raise self._overtaken()
         if copies and why is TWIN:
             self.why.append(
                 f"{count(len(copies), 'further copy', 'further copies')} of it was marked entered-in-error"
             )
+
+    def _withdraw(self, copy: Copy, resource: Json) -> bool:
+        """Take the force from a copy and see that it is gone; False when somebody else was there since we looked."""
+        if self.shelf.replace(copy, resource).outcome is Outcome.CONFLICT:
+            return False
+        now = self.shelf.read(copy.id) if self.shelf.plan.reads else self._found_again(copy)
+        if now is not None and not now.is_withdrawn:
+            raise EhrGarbled(
+                f"server {self.shelf.server!r}: it said that it put one {self.sought.kind} aside, and its copy stands"
+                " as before"
+            )
+        return True
+
+    def _found_again(self, copy: Copy) -> Copy | None:
+        return next((each for each in self.shelf.find(self.sought) if each.id == copy.id), None)
 
 
 def _without_version(copy: Copy) -> Json:

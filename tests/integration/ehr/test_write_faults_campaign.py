@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from databases import fresh_url
-from fault_ways import EXPIRED, LASTING, PASSING, Way
+from fault_ways import EXPIRED, LASTING, NOT_DONE, PASSING, Way
 from faulty_server import DISCOVERY, PATIENT, TOKENS, Turn, client_of, closing, faulty
 from faulty_writes import TakesResults
 from fhir_records import AS_OF
@@ -40,7 +40,7 @@ OCCASIONS = ("the first results", "a changed measurement")
 SAYS_A_STATE = ("preliminary", "draft")
 """That nothing could be judged (`cancelled`), as without any scan, is history once something can be."""
 CHANGED = "p1-size-1-2025-07-10"
-WAYS = PASSING | {"token that ends": EXPIRED} | LASTING
+WAYS = PASSING | {"token that ends": EXPIRED} | LASTING | NOT_DONE
 ALIKE = (
     "429 without a word",
     "503 that asks to wait",
