@@ -81,18 +81,14 @@ class Categories(NamedTuple):
     statements: tuple[Statement, ...]
 
 
-class ObservationReader:
-    """Reads the Observations of one record by its vocabulary."""
+class _Phrases:
+    """What the phrases of one record mean in its vocabulary."""
 
-    def __init__(self, record: Record, tally: Tally) -> None:
+    def __init__(self, record: Record) -> None:
         self._record = record
-        self._tally = tally
         self._meanings: dict[Concept, str] = {}
-        self._categories = remembered(self._read_categories)
-        self._value = remembered(self._read_value)
-        self._meaning_of_part = remembered(lambda code: self.meaning(concept(code)))
 
-    def meaning(self, said: Concept) -> str:
+    def of_code(self, said: Concept) -> str:
         """What the code of an Observation or component means; empty when unknown."""
         found = self._meanings.get(said)
         if found is None:
@@ -100,6 +96,46 @@ class ObservationReader:
                 (), (lesion_in(each).rest for each in said.words)
             )
         return found
+
+    def of_part(self, code: Any) -> str:
+        """The same, of a code as received."""
+        return self.of_code(concept(code))
+
+    def of(self, phrase: Concept) -> str:
+        """What a phrase means that is no code of an Observation; empty when unknown."""
+        return "" if phrase is SILENCE or not phrase else self._record.meaning(phrase)
+
+    def in_categories(self, value: Any) -> Categories:
+        """What categories say, as received."""
+        phrases = [concept(each) for each in objects(value)]
+        spoken = (Statement(phrase, self.of(phrase)) for phrase in phrases)
+        return Categories(
+            frozenset(each.code for phrase in phrases for each in phrase.codings),
+            tuple(each for each in spoken if each.meaning),
+        )
+
+    def in_value(self, value: Any) -> Statement:
+        """What a coded value says, as received."""
+        phrase = concept(value)
+        return Statement(phrase, self.of(phrase))
+
+
+class ObservationReader:
+    """Reads the Observations of one record by its vocabulary."""
+
+    def __init__(self, record: Record, tally: Tally) -> None:
+        self._record = record
+        self._tally = tally
+        # A class of its own: were it this reader that remembers its own readings, the two would hold each other,
+        # and a whole record would lie in memory until Python next looks for such circles.
+        self._phrases = _Phrases(record)
+        self._categories = remembered(self._phrases.in_categories)
+        self._value = remembered(self._phrases.in_value)
+        self._meaning_of_part = remembered(self._phrases.of_part)
+
+    def meaning(self, said: Concept) -> str:
+        """What the code of an Observation or component means; empty when unknown."""
+        return self._phrases.of_code(said)
 
     def categories(self, raw: Raw) -> Categories:
         """What the categories of an Observation say."""
@@ -128,18 +164,6 @@ class ObservationReader:
             self._no_value(reading, raw)
         return reading
 
-    def _read_categories(self, value: Any) -> Categories:
-        phrases = [concept(each) for each in objects(value)]
-        spoken = (Statement(phrase, self._means(phrase)) for phrase in phrases)
-        return Categories(
-            frozenset(each.code for phrase in phrases for each in phrase.codings),
-            tuple(each for each in spoken if each.meaning),
-        )
-
-    def _read_value(self, value: Any) -> Statement:
-        phrase = concept(value)
-        return Statement(phrase, self._means(phrase))
-
     def _stated(self, holder: Raw) -> Statement:
         """The words in place of a number."""
         if "valueQuantity" in holder:
@@ -147,7 +171,7 @@ class ObservationReader:
         if value := holder.get("valueCodeableConcept"):
             return self._value(value)
         phrase = phrase_of(holder)
-        return Statement(phrase, self._means(phrase))
+        return Statement(phrase, self._phrases.of(phrase))
 
     def _part(self, reading: Reading, holder: Raw, means: str, raw: Raw, *, known: bool) -> None:
         if means == "ignore":
@@ -236,7 +260,7 @@ class ObservationReader:
 
     def _absent_reason(self, reading: Reading, holder: Raw) -> None:
         phrase = concept(holder["dataAbsentReason"])
-        means = self._means(phrase)
+        means = self._phrases.of(phrase)
         if not means.startswith("state."):
             means = "state.not_evaluable"
         reading.said.take(means, str(phrase) or "no reason given")
@@ -262,6 +286,3 @@ class ObservationReader:
             raw,
             "value",
         )
-
-    def _means(self, phrase: Concept) -> str:
-        return "" if phrase is SILENCE or not phrase else self._record.meaning(phrase)
