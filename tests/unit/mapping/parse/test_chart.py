@@ -1,12 +1,16 @@
 """From anything received to charts, one per patient."""
 
 import copy
+import gc
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from fhirgate.exact_json import decode
 from fhirgate.mapping.parse.chart import parse_charts
 from fhirgate.mapping.parse.patients import UNKNOWN_PATIENT
+from fhirgate.mapping.parse.record import Record
 from fhirgate.mapping.vocabulary import STANDARD, Vocabulary
 from fhirgate.oncology.chart import Chart, Patient
 from fhirgate.oncology.finding import Severity
@@ -252,3 +256,17 @@ def test_what_the_measurements_say_of_studies_reaches_the_chart() -> None:
         ("DiagnosticReport/report", False)
     ]
     assert "ImagingStudy/not-served" in [each.key for each in named.studies]
+
+
+def test_a_record_that_was_read_is_let_go_of_at_once() -> None:
+    bundle = decode((Path(__file__).parents[4] / "examples/oligoprogression-osimertinib.json").read_bytes())
+    gc.collect()
+    gc.disable()
+    try:
+        charts = parse_charts([bundle])
+        held = [each for each in gc.get_objects() if isinstance(each, Record)]
+    finally:
+        gc.enable()
+
+    assert len(charts) == 1
+    assert held == []
