@@ -14,8 +14,7 @@ Decisions
 
 import math
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -25,6 +24,7 @@ from fhirgate.ehr.smart_checks import backend_findings, smart_findings
 from fhirgate.ehr.smart_discovery import SmartConfiguration, discover, token_destination
 from fhirgate.ehr.token_requests import TokenRequest
 from fhirgate.ehr.tokens import Token
+from fhirgate.ehr.turn import alone
 from fhirgate.errors import EhrError, EhrRefused, EhrUnavailable
 from fhirgate.oncology.finding import Finding
 from fhirgate.outbound.client import Outbound
@@ -163,7 +163,7 @@ class Bearer:
         return self._access.surroundings.monotonic()
 
     def _fetched(self, attempts_seen: int, until: float) -> Token:
-        with self._locked(until):
+        with alone(self._lock, until - self._now(), self._too_late):
             token = self._living()
             if token is not None:
                 return token
@@ -183,17 +183,6 @@ class Bearer:
             with self._swap:
                 self._token = token
             return token
-
-    @contextmanager
-    def _locked(self, until: float) -> Iterator[None]:
-        """Alone, as soon as whoever fetches a token now is done. Raises EhrUnavailable when that lasts too long."""
-        seconds = -1 if until == math.inf else max(0.0, min(until - self._now(), threading.TIMEOUT_MAX))
-        if not self._lock.acquire(timeout=seconds):
-            raise self._too_late()
-        try:
-            yield
-        finally:
-            self._lock.release()
 
     def _too_late(self) -> EhrUnavailable:
         name = self._access.server.name

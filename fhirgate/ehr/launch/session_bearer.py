@@ -8,14 +8,14 @@ and the store: on servers that rotate refresh tokens the one that is kept is goo
 
 import math
 import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 
 from fhirgate.ehr.launch.answered import renewed
 from fhirgate.ehr.launch.registered import LONGEST_CALL, Registered
 from fhirgate.ehr.launch.token_exchange import is_over, refresh
 from fhirgate.ehr.scopes import Scopes
+from fhirgate.ehr.turn import alone
 from fhirgate.errors import EhrDenied, EhrError, EhrUnavailable
 from fhirgate.oncology.finding import Finding
 from fhirgate.services.launches import LaunchRefused, LaunchSession, LaunchStore
@@ -81,7 +81,7 @@ class SessionBearer:
         return session if self._is_living(session) else None
 
     def _next(self, attempts_seen: int, until: float) -> LaunchSession:
-        with self._alone(until):
+        with alone(self._lock, until - self._monotonic(), self._too_late):
             session = self._living()
             if session is not None:
                 return session
@@ -95,16 +95,6 @@ class SessionBearer:
             finally:
                 self._attempts += 1
             return self._session
-
-    @contextmanager
-    def _alone(self, until: float) -> Iterator[None]:
-        seconds = -1 if until == math.inf else max(0.0, min(until - self._monotonic(), threading.TIMEOUT_MAX))
-        if not self._lock.acquire(timeout=seconds):
-            raise self._too_late()
-        try:
-            yield
-        finally:
-            self._lock.release()
 
     def _stored_or_renewed(self, until: float) -> LaunchSession:
         """The session with a token that lives, whoever renewed it."""
