@@ -20,12 +20,12 @@ MCODE = "http://hl7.org/fhir/us/mcode/StructureDefinition"
 SUBJECT = {"reference": "Patient/p"}
 
 
-def record_of(*resources: dict[str, Any]) -> Record:
+def record_of(*resources: dict[str, Any], vocabulary: Vocabulary | None = None) -> Record:
     """The record of patient "p" from these resources."""
     found: list[Finding] = []
     split = split_by_patient(entries(resources, found), found)
     (only,) = split.of.items()
-    return Record(only[0], only[1], split.shared, Vocabulary())
+    return Record(only[0], only[1], split.shared, vocabulary or Vocabulary())
 
 
 def concept(code: str = "", system: str = RXNORM, display: str = "", text: str = "") -> dict[str, Any]:

@@ -34,7 +34,7 @@ def parse_radionuclides(record: Record, named: Iterable[Given]) -> tuple[Given, 
 
 
 def _given(raw: Raw, record: Record) -> Given | None:
-    drug = _drug(raw)
+    drug = _drug(raw, record)
     if not was_done(raw):
         note_not_counted(record, raw, drug, text(raw, "status") or "not done")
         return None
@@ -63,7 +63,7 @@ def _given(raw: Raw, record: Record) -> Given | None:
     )
 
 
-def _drug(raw: Raw) -> Drug:
+def _drug(raw: Raw, record: Record) -> Drug:
     """The agent by application and nuclide, or by the words of the Procedure; else its class."""
     rows: dict[str, str] = table("therapy")["radionuclide"]
     for application, nuclide in applications(raw):
@@ -71,9 +71,8 @@ def _drug(raw: Raw) -> Drug:
         if name:
             return Drug(agents=standard_agents().of((name,)), label=name)
     said = [*words(raw.get("code")), *(text(note, "text") for note in items(raw, "note"))]
-    agents = {
-        agent.name: agent for phrase in said for agent in agents_in(phrase) if agent.drug_class == _CLASS
-    }
+    known = (agent for phrase in said for agent in agents_in(phrase, record.vocabulary.agents))
+    agents = {agent.name: agent for agent in known if agent.drug_class == _CLASS}
     if agents:
         return Drug(agents=tuple(agents[name] for name in sorted(agents)), label=", ".join(sorted(agents)))
     return Drug(agents=(Agent(name=f"{_CLASS}, agent not stated", drug_class=_CLASS),))

@@ -93,7 +93,7 @@ def _alone(raw: Raw, record: Record, named: tuple[Given, ...]) -> Given | None:
     if not _class(raw):
         return None
     course = _course(raw, record)
-    drug = _drug(raw)
+    drug = _drug(raw, record)
     if text(raw, "status") in _NOT_DONE or raw.get("notDone") is True:
         note_not_counted(record, raw, drug, text(raw, "status") or "not done")
         return None
@@ -123,11 +123,11 @@ def _alone(raw: Raw, record: Record, named: tuple[Given, ...]) -> Given | None:
 _UNNAMED = ""
 
 
-def _drug(raw: Raw) -> Drug:
+def _drug(raw: Raw, record: Record) -> Drug:
     """The drugs or the protocol a Procedure's words name; else a nameless agent of its kind."""
     said = [*words(raw.get("code")), *(text(note, "text") for note in items(raw, "note"))]
     said += [word for each in items(raw, "usedCode") for word in words(each)]
-    agents = {agent.name: agent for phrase in said for agent in agents_in(phrase)}
+    agents = {agent.name: agent for phrase in said for agent in agents_in(phrase, record.vocabulary.agents)}
     if agents:
         return Drug(agents=tuple(agents[name] for name in sorted(agents)), label=", ".join(sorted(agents)))
     kind = _class(raw)

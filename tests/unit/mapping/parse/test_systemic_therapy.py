@@ -17,8 +17,10 @@ from therapy_json import (
     statement,
 )
 
+from fhirgate.mapping.agent_table import standard_agents, with_codes
 from fhirgate.mapping.parse.cancer_context import is_systemic_therapy
 from fhirgate.mapping.parse.exposures import parse_exposures
+from fhirgate.mapping.vocabulary import Vocabulary
 from fhirgate.oncology.therapy import Evidence, Intent, StopReason
 
 TYPE = f"{MII}/CodeSystem/mii-cs-onko-therapie-typ"
@@ -285,3 +287,24 @@ def test_a_radionuclide_not_given_or_undated_is_told(elements: dict[str, Any], c
     record = record_of(radionuclide("MPSMA", "Lu-177", **elements))
     assert parse_exposures(record) == ()
     assert codes(record) == [code]
+
+
+SITES = "Study product O"
+
+
+@pytest.mark.parametrize(
+    ("given", "agent"),
+    [
+        (therapy(code=concept("ZS", TYPE) | {"text": SITES}), "osimertinib"),
+        (
+            radionuclide("M", "SONU", note=[{"text": SITES}], performedPeriod=PERIOD),
+            "lutetium vipivotide tetraxetan",
+        ),
+    ],
+)
+def test_a_sites_product_in_the_words_of_a_procedure_is_its_agent(given: dict[str, Any], agent: str) -> None:
+    own = with_codes(standard_agents(), {}, {SITES: (agent,)})
+
+    (exposure,) = parse_exposures(record_of(given, vocabulary=Vocabulary(agents=own)))
+
+    assert exposure.agent.name == agent
