@@ -19,6 +19,8 @@ class Category(StrEnum):
     """The caller asked for something that cannot be."""
     NOT_FOUND = "not-found"
     """The caller asked for something that is not there."""
+    CONFLICT = "conflict"
+    """The caller acted on a state that is not the present one."""
     TRANSIENT = "transient"
     """The server behind us cannot answer now; the same may work later."""
     THROTTLED = "throttled"
@@ -79,6 +81,12 @@ class UnknownResource(CallerError):
     """What was asked for is not there."""
 
     category = Category.NOT_FOUND
+
+
+class VersionConflict(CallerError):
+    """What the caller acted on is not what there is now; nothing was done."""
+
+    category = Category.CONFLICT
 
 
 class EhrError(FhirgateError):

@@ -13,6 +13,7 @@ OUTWARD: dict[str, int] = {
     Category.CONFIGURATION: 500,
     Category.INVALID: 400,
     Category.NOT_FOUND: 404,
+    Category.CONFLICT: 409,
     Category.TRANSIENT: 503,
     Category.THROTTLED: 503,
     Category.SECURITY: 502,
