@@ -24,6 +24,8 @@ _TYPES = {
     "filterParameter": "String",
     "filterDefinition": "Uri",
     "revInclude": "String",
+    "modifier": "Code",
+    "event": "CodeableConcept",
 }
 """The FHIR type of each element we use; one that is not here stops the build."""
 
@@ -45,7 +47,7 @@ def as_basic(topic: Json) -> Json:
 
 
 def _extension(url: str, name: str, value: Any) -> Json:
-    if isinstance(value, dict):
+    if isinstance(value, dict) and name not in _TYPES:
         inner = [_extension(part, part, each) for part in value for each in _listed(value[part])]
         return {"url": url, "extension": inner}
     return {"url": url, f"value{_TYPES[name]}": value}

@@ -8,6 +8,7 @@ from profiles_build import r4_topics
 
 from fhirgate.mapping.canonical import BASE, PROFILES_VERSION
 from fhirgate.mapping.r4b import check_r4, check_r5
+from fhirgate.services.topics import TOPICS
 
 BASICS = {each["id"]: each for each in resources("Basic")}
 ROOT = "http://hl7.org/fhir/5.0/StructureDefinition/extension-SubscriptionTopic."
@@ -24,8 +25,8 @@ def test_a_topic_is_valid_r5_and_is_of_our_version(topic: dict[str, Any]) -> Non
     assert topic["version"] == PROFILES_VERSION
 
 
-def test_the_three_topics_are_published_in_both_forms() -> None:
-    assert {by_id(each) for each in topics()} == {"progression-result", "plan-proposal", "retraction"}
+def test_the_topics_on_offer_are_published_in_both_forms() -> None:
+    assert {by_id(each) for each in topics()} == {each.id for each in TOPICS}
     assert set(BASICS) == {by_id(each) for each in topics()}
 
 
@@ -48,7 +49,10 @@ def test_the_basic_says_all_that_the_topic_says(topic: dict[str, Any]) -> None:
     assert told == topic
 
 
-LISTS = ("resourceTrigger", "canFilterBy", "notificationShape", "supportedInteraction", "revInclude")
+LISTS = (
+    *("resourceTrigger", "eventTrigger", "canFilterBy", "notificationShape"),
+    *("supportedInteraction", "modifier", "revInclude"),
+)
 
 
 def _add(told: dict[str, Any], name: str, extension: dict[str, Any]) -> None:
@@ -70,11 +74,34 @@ def _value(extension: dict[str, Any]) -> Any:
 
 
 @pytest.mark.parametrize("topic", topics(), ids=by_id)
-def test_a_filter_is_a_search_parameter_that_a_result_server_has(topic: dict[str, Any]) -> None:
+def test_a_filter_is_a_search_parameter_that_a_result_server_has_or_one_of_our_own(
+    topic: dict[str, Any],
+) -> None:
     (server,) = resources("CapabilityStatement")
     has = {
         each["type"]: {parameter["name"] for parameter in each["searchParam"]}
         for each in server["rest"][0]["resource"]
     }
 
-    assert all(each["filterParameter"] in has[each["resource"]] for each in topic["canFilterBy"])
+    for each in topic["canFilterBy"]:
+        name = each["filterParameter"]
+        is_own = each.get("filterDefinition") == f"{BASE}/filter/{name}"
+        assert is_own is not (name in has[each["resource"]])
+
+
+@pytest.mark.parametrize("topic", topics(), ids=by_id)
+def test_a_topic_offers_what_it_publishes(topic: dict[str, Any]) -> None:
+    offered = next(each for each in TOPICS if each.id == topic["id"])
+
+    assert (offered.url, offered.version, offered.title) == (topic["url"], topic["version"], topic["title"])
+    assert [
+        (each.resource, each.name, each.definition, sorted(each.modifiers)) for each in offered.filters
+    ] == [
+        (
+            each["resource"],
+            each["filterParameter"],
+            each.get("filterDefinition", ""),
+            each.get("modifier", []),
+        )
+        for each in topic["canFilterBy"]
+    ]
