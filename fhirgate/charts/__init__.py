@@ -10,4 +10,6 @@ Decisions
 - Sizes become floats for drawing only; every word beside or behind a mark is made from the exact decimal.
 - Meaning is never colour alone: what grows, is new or was treated also differs in shape and width, states in height.
 - What stands in a record is hostile until cleaned: control characters never reach the picture, length is bounded.
+  So is the number of marks (`fitting`): what was left out is said in the picture.
+- A dark page gets the same picture with every colour replaced by its dark one (`style.DARK`), after it was drawn.
 """

@@ -1,5 +1,6 @@
 """An SVG that says what it shows: a name and a description for the whole, hover text for every mark that speaks."""
 
+from collections.abc import Mapping
 from hashlib import sha256
 from xml.etree import ElementTree as ET
 
@@ -7,10 +8,11 @@ _SVG = "http://www.w3.org/2000/svg"
 _XLINK = "http://www.w3.org/1999/xlink"
 
 
-def with_words(svg: str, title: str, description: str) -> str:
-    """The SVG as one image with a title and a description.
+def with_words(svg: str, title: str, description: str, colours: Mapping[str, str]) -> str:
+    """The SVG as one image with a title and a description, each colour that is a key replaced.
 
-    The marks keep their own words as titles, which browsers show on hover.
+    The marks keep their own words as titles, which browsers show on hover. Only fills and strokes are replaced: words
+    of a record are never in those.
     """
     ET.register_namespace("", _SVG)
     ET.register_namespace("xlink", _XLINK)
@@ -18,6 +20,7 @@ def with_words(svg: str, title: str, description: str) -> str:
     key = sha256(f"{title}\n{description}".encode()).hexdigest()[:12]
     for each in root.iter():
         _speak(each)
+        _paint(each, colours)
     root.set("role", "img")
     root.set("aria-labelledby", f"title-{key}")
     root.set("aria-describedby", f"desc-{key}")
@@ -37,3 +40,11 @@ def _speak(element: ET.Element) -> None:
     if label and role == "graphics-symbol" and element.tag == f"{{{_SVG}}}path":
         hover = ET.SubElement(element, f"{{{_SVG}}}title")
         hover.text = label
+
+
+def _paint(element: ET.Element, colours: Mapping[str, str]) -> None:
+    """Fill and stroke in the colours wanted."""
+    for name in ("fill", "stroke"):
+        colour = element.get(name, "")
+        if colour in colours:
+            element.set(name, colours[colour])

@@ -13,6 +13,8 @@ from fhirgate.oncology.wording import listed
 
 _FIRST_Y = 32
 _MOST_LABELS = 4
+MOST_EVENTS = 40
+"""Each may need a lane of its own; the mark of a treatment is drawn in any case."""
 _ROOM = 110
 """For the lesions of one text [px], so that it never leaves the picture."""
 
@@ -30,8 +32,8 @@ class Event:
 def events(
     assessment: Assessment, drawn: Sequence[Trajectory], frame: Frame
 ) -> tuple[tuple[Event, ...], int]:
-    """The texts, placed in as many lanes as they need, and the height of all lanes [px]."""
-    found = sorted({*_treatments(drawn, frame), *_baselines(assessment, frame)})
+    """The texts, placed in as many lanes as they need, and the height of all lanes [px]; of very many the latest."""
+    found = sorted({*_treatments(drawn, frame), *_baselines(assessment, frame)})[-MOST_EVENTS:]
     at = lanes([x for x, _, _ in found], [width(text, bold=True) + 6 for _, text, _ in found])
     high = max(at, default=-1) + 1
     placed = tuple(

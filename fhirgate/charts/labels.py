@@ -34,12 +34,24 @@ _BOLD = 1.08
 
 
 def clean(text: str) -> str:
-    """The text on one line, without characters that XML forbids or that reorder what is read; bounded."""
-    kept = "".join(" " if unicodedata.category(each) in _UNPRINTABLE else each for each in text[:_LONGEST])
-    return " ".join(kept.split())
+    """The text on one line, without characters that XML forbids or that reorder what is read; bounded.
+
+    Of marks piled up on one letter only as many are kept as words have: more reach over the lines above and below.
+    """
+    if text.isascii() and text.isprintable():
+        return " ".join(text[:_LONGEST].split())
+    kept, marks = [], 0
+    for each in text[:_LONGEST]:
+        kind = unicodedata.category(each)
+        marks = marks + 1 if kind in _MARKS else 0
+        if marks <= _MOST_MARKS:
+            kept.append(" " if kind in _UNPRINTABLE else each)
+    return " ".join("".join(kept).split())
 
 
 _UNPRINTABLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+_MARKS = frozenset({"Mn", "Me", "Mc"})
+_MOST_MARKS = 4
 
 
 def width(text: str, size: int = TEXT, *, bold: bool = False) -> float:

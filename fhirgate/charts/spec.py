@@ -1,8 +1,9 @@
 """The whole picture as one Vega-Lite specification: state, lesions, sum and therapy on one time axis, then the key."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 
 from fhirgate.charts import style
+from fhirgate.charts.fitting import Fitting, fitting, loudest
 from fhirgate.charts.frame import Frame, frame_of
 from fhirgate.charts.key_panel import key_panel
 from fhirgate.charts.lesion_panel import lesion_panel
@@ -13,19 +14,17 @@ from fhirgate.charts.state_panel import state_panel
 from fhirgate.charts.sum_panel import sum_panel
 from fhirgate.charts.telling import subtitle, title
 from fhirgate.charts.therapy_panel import therapy_panel
-from fhirgate.charts.trajectory import Trajectory, trajectories
+from fhirgate.charts.trajectory import trajectories
 from fhirgate.oncology.assessment import Assessment
 from fhirgate.oncology.wording import count
 
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
-MOST_LESIONS = 60
-"""More lesions than this do not fit a page: those that do something are shown first."""
 _BETWEEN = 8
 
 
 def chart_spec(assessment: Assessment) -> Json:
     """The specification of the picture of an assessment; equal assessments give equal specifications."""
-    panels = list(_panels(assessment))
+    panels = list(_panels(fitting(assessment)))
     views = [each.spec() for each in panels]
     views[0]["layer"].insert(0, _whole_width())
     return {
@@ -62,11 +61,12 @@ def chart_spec(assessment: Assessment) -> Json:
     }
 
 
-def _panels(assessment: Assessment) -> Iterator[Panel]:
+def _panels(fits: Fitting) -> Iterator[Panel]:
     """From top to bottom; parts that have nothing to show are left out."""
+    assessment = fits.assessment
     frame = frame_of(assessment)
     everything = trajectories(assessment)
-    drawn = _chosen(everything)
+    drawn = loudest(everything, fits.most_lesions)
     sized = [each for each in drawn if each.visible]
     seen = [each for each in drawn if not each.visible]
     panels: list[Panel] = []
@@ -83,13 +83,7 @@ def _panels(assessment: Assessment) -> Iterator[Panel]:
     yield from panels
     notes = [note for each in panels for note in each.notes]
     signs = [sign for each in panels for sign in each.signs]
-    yield key_panel(signs, [*notes, *_notes(assessment, frame, len(everything) - len(drawn))])
-
-
-def _chosen(everything: Sequence[Trajectory]) -> list[Trajectory]:
-    loudest = sorted(everything, key=lambda each: -each.emphasis)[:MOST_LESIONS]
-    kept = {each.lesion.id for each in loudest}
-    return [each for each in everything if each.lesion.id in kept]
+    yield key_panel(signs, [*notes, *fits.notes, *_notes(assessment, frame, len(everything) - len(drawn))])
 
 
 def _notes(assessment: Assessment, frame: Frame, hidden: int) -> Iterator[str]:

@@ -29,8 +29,7 @@ _HEAD = 26
 _ROW = 34
 _BAR = 12
 _MOST = 12
-_FILL = "#4d4d4d"
-_PLAIN = {"shape": "triangle-right", "size": 110, "fill": _FILL, "stroke": _FILL, "line": 1}
+_PLAIN = {"shape": "triangle-right", "size": 110, "fill": style.THERAPY, "stroke": style.THERAPY, "line": 1}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,8 +121,8 @@ def _known(bars: Sequence[Bar], *, hollow: bool) -> Iterator[Json]:
                 "x2": each.x2,
                 "y": each.y + 16,
                 "y2": each.y + 16 + _BAR,
-                "fill": style.PAPER if hollow else _FILL,
-                "stroke": _FILL,
+                "fill": style.PAPER if hollow else style.THERAPY,
+                "stroke": style.THERAPY,
                 "says": f"{each.text}, from {line.start} {end}",
             }
 
@@ -132,7 +131,7 @@ def _going_on(bars: Sequence[Bar]) -> Iterator[Json]:
     """From the last known exposure to the end of the line, or to now."""
     for each in bars:
         if each.x3 > each.x2:
-            yield stroke(each.x2, _middle(each), each.x3, _middle(each), colour=_FILL, line=2)
+            yield stroke(each.x2, _middle(each), each.x3, _middle(each), colour=style.THERAPY, line=2)
 
 
 def _arrows(bars: Sequence[Bar]) -> Iterator[Json]:

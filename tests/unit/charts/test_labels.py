@@ -86,3 +86,9 @@ def test_a_text_that_would_meet_the_next_goes_to_a_higher_lane():
 def test_a_text_that_would_meet_a_stem_goes_above_it():
     assert lanes([40, 100, 170], [100, 100, 100]) == [2, 1, 0]
     assert lanes([], []) == []
+
+
+def test_marks_piled_on_a_letter_do_not_reach_over_other_lines():
+    assert clean("le\u0301sion\u0302") == "le\u0301sion\u0302"
+    assert clean(f"x{300 * chr(0x0338)}y") == f"x{4 * chr(0x0338)}y"
+    assert clean(f"x{300 * chr(0x20DD)}") == f"x{4 * chr(0x20DD)}"

@@ -3,6 +3,7 @@
 import struct
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from xml.etree import ElementTree as ET
 
@@ -88,6 +89,23 @@ def test_the_svg_is_900_wide_whatever_is_in_it():
 
 def test_the_same_assessment_gives_the_same_svg():
     assert render_svg(shipped(TREATED)) == render_svg(shipped(TREATED))
+
+
+def test_pictures_wanted_at_the_same_time_are_the_same_as_one_after_another():
+    wanted = [shipped(TREATED), shipped(SYSTEMIC), minimal()] * 2
+    alone = [render_svg(each) for each in wanted]
+
+    with ThreadPoolExecutor(len(wanted)) as pool:
+        assert list(pool.map(render_svg, wanted)) == alone
+
+
+def test_the_renderer_is_started_before_anyone_waits():
+    code = (
+        "import sys, time; from fhirgate.charts.render import warm; warm();"
+        "began = time.monotonic(); warm(); sys.exit('vl_convert' not in sys.modules or time.monotonic() - began > 0.3)"
+    )
+
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_the_png_has_twice_the_dots():

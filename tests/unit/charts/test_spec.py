@@ -11,7 +11,8 @@ from assessments import without_imaging
 from drawn import RECURRENCE, TREATED, assessed, drawn_by_lot, rows, shipped, stories, watched
 from told import rich
 
-from fhirgate.charts.spec import MOST_LESIONS, chart_spec
+from fhirgate.charts.fitting import MOST_LESIONS
+from fhirgate.charts.spec import chart_spec
 from fhirgate.charts.style import PLOT
 from fhirgate.oncology.assessment import Assessment
 
