@@ -86,7 +86,7 @@ def _json(examiner: Examiner, entry: EhrServer, patient: str) -> bool:
 
 def _text(examiner: Examiner, entry: EhrServer, patient: str) -> bool:
     """Each line as it comes."""
-    width, paint = _width(), Paint(wants_colour())
+    width, paint = shown_width(), Paint(wants_colour())
     _print(doctor_text.heading(entry, width))
     printer = doctor_text.Printer(_print, width, paint)
     found = examiner.examine(entry, patient, printer.take)
@@ -95,7 +95,8 @@ def _text(examiner: Examiner, entry: EhrServer, patient: str) -> bool:
     return found.can_assess
 
 
-def _width() -> int:
+def shown_width() -> int:
+    """Columns of an examination, in a terminal or anywhere else."""
     columns = shutil.get_terminal_size((WIDTH, 24)).columns if sys.stdout.isatty() else WIDTH
     return max(NARROWEST, min(WIDEST, columns))
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
+from fhirgate.ehr.doctor.examination_json import Counted
 from fhirgate.ehr.doctor.examine import Examination
 from fhirgate.ehr.doctor.line import Line, Result
 from fhirgate.ehr.doctor.telling import MORE_TIME
@@ -107,6 +108,13 @@ def request_words(call: Try) -> str:
 
 def summary(found: Examination, width: int, paint: Paint) -> list[str]:
     """The last lines: numbers, and what they mean."""
+    return totals(found, found.milliseconds, paint) + verdict(
+        _verdict(found), width, paint, is_good=found.can_assess
+    )
+
+
+def totals(found: Counted, milliseconds: int, paint: Paint) -> list[str]:
+    """How many lines went how, and how long all of it took."""
     numbers = ", ".join(
         [
             f"{found.number(Result.OK)} ok",
@@ -115,9 +123,13 @@ def summary(found: Examination, width: int, paint: Paint) -> list[str]:
             f"{found.number(Result.NOT_TRIED)} not tried",
         ]
     )
-    style = _STYLES[Result.OK if found.can_assess else Result.FAILED]
-    shown = ["", paint(f"{numbers}, in {found.milliseconds / 1000:.1f} s", "bold")]
-    return shown + [paint(each, *style) for each in wrapped(_verdict(found), width)]
+    return ["", paint(f"{numbers}, in {milliseconds / 1000:.1f} s", "bold")]
+
+
+def verdict(words: str, width: int, paint: Paint, *, is_good: bool) -> list[str]:
+    """What it all means."""
+    style = _STYLES[Result.OK if is_good else Result.FAILED]
+    return [paint(each, *style) for each in wrapped(words, width)]
 
 
 def _verdict(found: Examination) -> str:

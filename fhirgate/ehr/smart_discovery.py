@@ -19,6 +19,8 @@ WELL_KNOWN = ".well-known/smart-configuration"
 OAUTH_URIS = "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
 MOST_BYTES = 16 << 20
 """Of a CapabilityStatement; large ones take a few MiB."""
+MOST_OF_A_CONFIGURATION = 1 << 20
+"""Of a smart-configuration; they take a few KiB."""
 
 
 class Told(StrEnum):
@@ -70,6 +72,7 @@ def discover(
         WELL_KNOWN,
         headers={"Accept": "application/json"},
         expected=frozenset({404}),
+        most_bytes=MOST_OF_A_CONFIGURATION,
         total_seconds=left() if left else None,
     )
     # Only 404 says that there is none; after another failure the older way could lead to another place.

@@ -36,7 +36,9 @@ class TimeOver(EhrUnavailable):
 class WatchedOutbound(Outbound):
     """Keeps calls within one deadline, and remembers each try and what headers told."""
 
-    def __init__(self, *, seconds: float, trace: Sink = unseen, surroundings: Surroundings) -> None:
+    def __init__(
+        self, *, seconds: float, trace: Sink = unseen, surroundings: Surroundings, most_tries: int = TRIES
+    ) -> None:
         self.tries: list[Try] = []
         self.headers: dict[str, str] = {}
         """Of every answer together, by lower-case name, the last of each."""
@@ -45,6 +47,7 @@ class WatchedOutbound(Outbound):
         self._fastest = math.inf
         self.surroundings = surroundings
         self.seconds = seconds
+        self.most_tries = most_tries
         self.until = surroundings.monotonic() + seconds
 
         def keep(each: Try) -> None:
@@ -65,7 +68,7 @@ class WatchedOutbound(Outbound):
         asked = CALL_SECONDS if call.total_seconds is None else call.total_seconds
         call = replace(call, total_seconds=min(left, asked, CALL_SECONDS))
         # As many failures as there are calls: each is to be seen by itself.
-        gentle = replace(destination, tries=TRIES, failures_to_hold=1_000_000)
+        gentle = replace(destination, tries=self.most_tries, failures_to_hold=1_000_000)
         try:
             answer = super().send(gentle, call)
         except EhrUnavailable:

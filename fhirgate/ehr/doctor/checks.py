@@ -2,8 +2,11 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from enum import StrEnum
+from typing import Generic, TypeVar
 
 from fhirgate.ehr.doctor import (
+    launch,
     manners,
     network,
     reads,
@@ -17,16 +20,18 @@ from fhirgate.ehr.doctor import (
 from fhirgate.ehr.doctor.case import Case
 from fhirgate.ehr.doctor.line import Group, Told
 
+C_contra = TypeVar("C_contra", bound=Case, contravariant=True)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Check:
-    """One thing to look at."""
+class Check(Generic[C_contra]):
+    """One thing to look at, in a case of one kind."""
 
     name: str
     """Stable, for programs."""
-    group: Group
+    group: StrEnum
     title: str
-    run: Callable[[Case], Iterator[Told]]
+    run: Callable[[C_contra], Iterator[Told]]
     needs: tuple[str, ...] = ()
     """Names of earlier checks that must have held, with a warning perhaps."""
 
@@ -36,7 +41,7 @@ _LISTED = ("statement",)
 _SMART = ("smart",)
 _LET_IN = ("statement", "token")
 
-CHECKS = (
+CHECKS: tuple[Check[Case], ...] = (
     Check(name="entry", group=Group.ENTRY, title="address", run=registry_entry.address),
     Check(name="credentials", group=Group.ENTRY, title="credentials", run=registry_entry.credentials),
     Check(name="scopes-asked", group=Group.ENTRY, title="scopes asked for", run=registry_entry.scopes),
@@ -67,6 +72,7 @@ CHECKS = (
         needs=_SMART,
     ),
     Check(name="smart-pkce", group=Group.SMART, title="PKCE", run=smart.pkce, needs=_SMART),
+    Check(name="launch", group=Group.SMART, title="launch", run=launch.launch),
     Check(name="token", group=Group.ACCESS, title="token", run=token.token, needs=("credentials", "smart")),
     Check(
         name="scopes-granted", group=Group.ACCESS, title="scopes granted", run=token.granted, needs=("token",)

@@ -2,7 +2,7 @@
 
 import json
 from importlib.resources import files
-from typing import Any
+from typing import Any, Protocol
 
 from fhirgate import __version__
 from fhirgate.ehr.doctor.examine import Examination
@@ -10,6 +10,14 @@ from fhirgate.ehr.doctor.line import Line, Result
 from fhirgate.outbound.trace import Try
 
 SCHEMA_FILE = "examination.schema.json"
+
+
+class Counted(Protocol):
+    """Lines that can be counted by how they went."""
+
+    def number(self, result: Result) -> int:
+        """How many lines went so."""
+        ...
 
 
 def examination_schema() -> dict[str, Any]:
@@ -30,16 +38,22 @@ def examination_json(found: Examination) -> dict[str, Any]:
         "milliseconds": found.milliseconds,
         "withPatient": found.with_patient,
         "canAssess": found.can_assess,
-        "summary": {_key(each): found.number(each) for each in Result},
-        "lines": [_line(each) for each in found.lines],
+        "summary": summary_json(found),
+        "lines": [line_json(each) for each in found.lines],
     }
+
+
+def summary_json(found: Counted) -> dict[str, int]:
+    """How many lines went so, for each result."""
+    return {_key(each): found.number(each) for each in Result}
 
 
 def _key(result: Result) -> str:
     return "notTried" if result is Result.NOT_TRIED else result.value
 
 
-def _line(line: Line) -> dict[str, Any]:
+def line_json(line: Line) -> dict[str, Any]:
+    """One line, with the shape of its request."""
     told = line.told
     return {
         "check": line.check,

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 from fhirgate.ehr.doctor.case import Case, WatchedOutbound
 from fhirgate.ehr.doctor.checks import CHECKS, Check
@@ -14,6 +15,7 @@ from fhirgate.outbound.surroundings import Surroundings
 from fhirgate.outbound.trace import Sink, unseen
 from fhirgate.services.ehr_server import EhrServer
 
+C = TypeVar("C", bound=Case)
 SECONDS = 120.0
 """For everything, unless told otherwise [s]."""
 _HOLDS = frozenset({Result.OK, Result.WARNING})
@@ -60,7 +62,7 @@ class Examiner:
             case = Case(entry=entry, outbound=outbound, environment=self.environment, patient_id=patient_id)
             examined_at = self.surroundings.now()
             for check in CHECKS:
-                for told in _made(check, case, lines):
+                for told in made(check, case, lines):
                     line = Line(check=check.name, group=check.group, title=check.title, told=told)
                     lines.append(line)
                     seen(line)
@@ -73,7 +75,7 @@ class Examiner:
         )
 
 
-def _made(check: Check, case: Case, lines: Sequence[Line]) -> Iterator[Told]:
+def made(check: Check[C], case: C, lines: Sequence[Line]) -> Iterator[Told]:
     """What a check tells; that it was not made, where an earlier one did not hold."""
     for need in check.needs:
         of_need = [each for each in lines if each.check == need]

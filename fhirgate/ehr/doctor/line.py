@@ -51,7 +51,8 @@ class Line:
 
     check: str
     """Stable, for programs."""
-    group: Group
+    group: StrEnum
+    """What the check is about, for people."""
     title: str
     """For people."""
     told: Told

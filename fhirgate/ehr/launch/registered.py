@@ -88,7 +88,7 @@ def client_of(entry: EhrServer, launch: LaunchEntry, environment: Mapping[str, s
 
 def _require_launchable(told: SmartConfiguration, server: str) -> None:
     """That it offers what a launch needs. Raises LaunchRefused that names everything that is missing."""
-    missing = list(_missing(told))
+    missing = list(missing_for_launch(told))
     if missing:
         raise LaunchRefused(
             Why.UNSUPPORTED,
@@ -96,7 +96,8 @@ def _require_launchable(told: SmartConfiguration, server: str) -> None:
         )
 
 
-def _missing(told: SmartConfiguration) -> Iterator[str]:
+def missing_for_launch(told: SmartConfiguration) -> Iterator[str]:
+    """What a launch needs and the server does not show, each as the end of a sentence."""
     if told.authorization_endpoint is None:
         yield "names no authorization_endpoint"
     if told.told is Told.CAPABILITY_STATEMENT:

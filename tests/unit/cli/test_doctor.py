@@ -52,11 +52,11 @@ def test_the_width_is_that_of_the_terminal_within_reason(
     monkeypatch.setattr(sys.stdout, "isatty", lambda: True, raising=False)
     monkeypatch.setattr(shutil, "get_terminal_size", lambda _usual: terminal_size((columns, 24)))
 
-    assert doctor._width() == width
+    assert doctor.shown_width() == width
 
 
 def test_the_width_of_a_file_is_that_of_a_mail() -> None:
-    assert doctor._width() == 80
+    assert doctor.shown_width() == 80
 
 
 def test_an_id_that_is_none_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
