@@ -33,6 +33,7 @@ from fhirgate.ehr.write_settling import WITHDRAWN, Settled, Settling
 from fhirgate.ehr.write_shelf import Shelf, Sought
 from fhirgate.errors import EhrUnavailable, InvalidRequest
 from fhirgate.exact_json import decode
+from fhirgate.mapping.compose.decision import is_decided, is_persons
 from fhirgate.mapping.compose.elements import Json
 from fhirgate.services.ports import ResourceName, Stored
 from fhirgate.services.result_writer import Fate, Written
@@ -118,7 +119,7 @@ class Writing:
     def _of(self, kinds: Iterable[str], *, withdrawn: bool) -> Iterator[ResourceName]:
         for kind in kinds:
             for name, stored in self.results.items():
-                if name.type == kind and (stored.status in WITHDRAWN) is withdrawn:
+                if name.type == kind and _is_withdrawn(stored) is withdrawn:
                     yield name
 
     def _settle(self, name: ResourceName) -> None:
@@ -164,7 +165,11 @@ class Writing:
 
     def _put_aside_plans_of(self, result: ResourceName) -> None:
         """Before a result changes: the plans that stand beside it follow from what it said until now."""
-        plans = [each for each in self._of(("CarePlan",), withdrawn=False) if self._rests_on(each, result)]
+        plans = [
+            each
+            for each in self._of(("CarePlan",), withdrawn=False)
+            if self._rests_on(each, result) and not is_persons(_body(self.results[each]))
+        ]
         if not plans:
             return
         settling = self._ready[result] = self._settling(result)
@@ -222,6 +227,11 @@ class Writing:
             return None
         settled = self.settled.get(place.name)
         return place.copy if settled is None or settled.fate in _PRESENT else None
+
+
+def _is_withdrawn(stored: Stored) -> bool:
+    """Whether we say it no longer; what a person declined is said all the same."""
+    return stored.status in WITHDRAWN and not is_decided(_body(stored))
 
 
 def _body(stored: Stored) -> Json:

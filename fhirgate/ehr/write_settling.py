@@ -12,6 +12,7 @@ from fhirgate.ehr.write_copies import PUT_ASIDE, TAKEN_BACK, Copy, choose, oldes
 from fhirgate.ehr.write_plan import PROVENANCE, How
 from fhirgate.ehr.write_shelf import Outcome, Reply, Shelf, Sought
 from fhirgate.errors import EhrError, EhrGarbled, EhrRefused, EhrUnavailable
+from fhirgate.mapping.compose.decision import is_decided
 from fhirgate.mapping.compose.elements import Json
 from fhirgate.mapping.compose.retraction import retract, revoke
 from fhirgate.oncology.wording import count, listed
@@ -125,11 +126,13 @@ class Settling:
     def _bring_up_to_date(self, copy: Copy, twins: tuple[Copy, ...]) -> Settled | None:
         wrote = self.reply.etag if self.reply is not None else ""
         is_mine = bool(wrote) and copy.is_version(wrote)
-        act = "" if is_mine else self._act(copy)
+        lacking = self._lacking(copy)
+        # A copy that says what ours says is what a person decided through us, and no other act of theirs.
+        is_ours = is_mine or (copy.is_marked and not lacking)
+        act = "" if is_ours else self._act(copy)
         self._take_back(twins, TWIN)
         if act:
             return Settled(fate=Fate.LEFT, copy=copy, why="; ".join([act, *self.why]))
-        lacking = self._lacking(copy)
         if not lacking or is_mine or (self.reply is not None and not wrote):
             return self._done(copy, lacking)
         if self.reply is not None:
@@ -143,7 +146,7 @@ class Settling:
         return differences(self.ours, copy.resource, self.shelf.base_url)
 
     def _add(self) -> Settled | None:
-        if self.ours.get("status") in WITHDRAWN:
+        if self.ours.get("status") in WITHDRAWN and not is_decided(self.ours):
             return Settled(fate=Fate.UNCHANGED, why=NOTHING_THERE)
         if self.lost is not None:
             raise self.lost

@@ -57,7 +57,7 @@ def around_local_therapy(assessment: Assessment, now: TimepointAssessment) -> tu
     done = tuple(each for each in concerned if _treated_since(assessment, now, each))
     open_lesions = tuple(each for each in concerned if each not in done)
     found = (
-        _board(concerned),
+        board(concerned),
         _local_therapy(open_lesions),
         _confirm(now),
         _continue(assessment, now),
@@ -159,7 +159,8 @@ def _treated_since(assessment: Assessment, now: TimepointAssessment, each: Lesio
     )
 
 
-def _board(lesions: tuple[LesionVerdict, ...]) -> Proposal:
+def board(lesions: tuple[LesionVerdict, ...]) -> Proposal:
+    """The tumour board, about these lesions."""
     names = listed(described(each) for each in lesions)
     text = f"Present at the multidisciplinary tumour board: {names}."
     return Proposal(kind=ProposalKind.BOARD, text=text, lesions=lesions)

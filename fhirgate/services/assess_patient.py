@@ -25,6 +25,7 @@ from fhirgate.services.ports import (
     VersionName,
 )
 from fhirgate.services.publication import (
+    WRITE_BACK,
     Judgement,
     compose_all,
     lacking,
@@ -51,6 +52,8 @@ class PatientRequest:
     choices: Choices = field(default_factory=Choices)
     write: bool = False
     """Whether the results are to be written back to the server."""
+    channel: str = WRITE_BACK
+    """The kind of message by which they are."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,23 +108,23 @@ def assess_patient(
         result = assess_fetched(fetched, request.patient.id, request.as_of, request.choices)
         progress("keeping", 2, STEPS)
         try:
-            return _keep(request, store, clock, _Made(seen, fetched, result))
+            return keep(request, store, clock, Made(seen, fetched, result))
         except Overtaken:
             continue
     raise StoreError("others kept results of the same patient again and again meanwhile; try again")
 
 
 @dataclass(frozen=True, slots=True)
-class _Made:
-    """The yield of one round."""
+class Made:
+    """The yield of one round: what was seen of the store, then what was fetched, and what follows from it."""
 
     seen: int
     fetched: Fetched
     result: PatientResult
 
 
-def _keep(request: PatientRequest, store: ResultStore, clock: Clock, made: _Made) -> PatientOutcome:
-    """Raises Overtaken."""
+def keep(request: PatientRequest, store: ResultStore, clock: Clock, made: Made) -> PatientOutcome:
+    """Keep what follows from one round, all of it or nothing. Raises Overtaken, StoreError."""
     composed: list[Composed] = []
     not_kept: list[NotKept] = []
     for assessment in made.result.assessments:
@@ -130,7 +133,7 @@ def _keep(request: PatientRequest, store: ResultStore, clock: Clock, made: _Made
             not_kept.append(told)
         else:
             composed += told
-    messages = to_write_back(composed) if request.write else ()
+    messages = to_write_back(composed, request.channel) if request.write else ()
     kept = [each for each in store.keep(composed, messages, made.seen) if each is not None]
     return PatientOutcome(
         result=made.result,
@@ -138,28 +141,33 @@ def _keep(request: PatientRequest, store: ResultStore, clock: Clock, made: _Made
         kept=tuple(each.name for each in kept),
         news=tuple(each.name for each in kept if each.is_new),
         not_kept=tuple(not_kept),
-        channel=write_back_channel(request.patient) if request.write else "",
+        channel=write_back_channel(request.patient, request.channel) if request.write else "",
     )
 
 
 def _compose(
-    request: PatientRequest, store: ResultStore, clock: Clock, made: _Made, assessment: Assessment
+    request: PatientRequest, store: ResultStore, clock: Clock, made: Made, assessment: Assessment
 ) -> tuple[Composed, ...] | NotKept:
     """What one preset's assessment says, and what it takes back."""
-    errors = (each.text for each in made.fetched.findings if each.code == NOT_AVAILABLE)
-    judgement = Judgement(
-        assessment=assessment,
-        chart=made.result.chart,
-        policy=request.choices.policy,
-        patient=request.patient,
-        lacks=frozenset(lacking(errors)),
-    )
+    judgement = judgement_of(request, made, assessment)
     results, plans = (list(_current(store, kind, request, assessment.preset)) for kind in (RESULT, PLAN))
     succession = succeed(new_judgement(judgement), standing(results, plans))
     if succession.why_not:
         return NotKept(preset=assessment.preset, why=succession.why_not)
     stored = {each.name.resource: each for each in (*results, *plans)}
     return compose_all(judgement, succession, stored, clock())
+
+
+def judgement_of(request: PatientRequest, made: Made, assessment: Assessment) -> Judgement:
+    """One preset's assessment with what it was made from."""
+    errors = (each.text for each in made.fetched.findings if each.code == NOT_AVAILABLE)
+    return Judgement(
+        assessment=assessment,
+        chart=made.result.chart,
+        policy=request.choices.policy,
+        patient=request.patient,
+        lacks=frozenset(lacking(errors)),
+    )
 
 
 def _current(store: ResultStore, kind: str, request: PatientRequest, preset: str) -> Iterator[Stored]:

@@ -167,10 +167,11 @@ class Assessments:
             is_over = job.status is JobStatus.FAILED
             return WriteBack(state=WriteState.NOTHING if is_over else WriteState.WAITING)
         channel = write_back_channel(PatientKey(server=request.server, id=request.patient))
-        return _standing(self.outbox.about(channel, job.results))
+        return standing_of(self.outbox.about(channel, job.results))
 
 
-def _standing(deliveries: Sequence[Delivery]) -> WriteBack:
+def standing_of(deliveries: Sequence[Delivery]) -> WriteBack:
+    """How far the results have come that these messages tell of."""
     states = {each.state for each in deliveries}
     state = next((told for owed, told in _TOLD if owed in states), WriteState.NOTHING)
     return WriteBack(

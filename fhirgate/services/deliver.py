@@ -99,6 +99,7 @@ def deliver_written(  # noqa: PLR0913 - its callers, few, name what it works wit
     clock: Clock,
     *,
     channel_name: str = "",
+    kind: str = WRITE_BACK,
     tell: Tell = untold,
     jitter: Callable[[], float] = random.random,
 ) -> int:
@@ -109,7 +110,7 @@ def deliver_written(  # noqa: PLR0913 - its callers, few, name what it works wit
     """
     settled = 0
     turn = _Turn(outbox, store, writer_of, clock, jitter)
-    for lease in outbox.claim(worker, (WRITE_BACK,), channel_name, MOST_MESSAGES, MOST_CHANNELS):
+    for lease in outbox.claim(worker, (kind,), channel_name, MOST_MESSAGES, MOST_CHANNELS):
         delivered = turn.take(lease)
         tell(delivered)
         if delivered.outcome in (Outcome.DONE, Outcome.GIVEN_UP):

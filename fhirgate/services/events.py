@@ -100,6 +100,40 @@ class WrittenBack(Event):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LaunchBegun(Event):
+    """A browser was sent to an EHR."""
+
+    server: str
+    flow: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaunchLetIn(Event):
+    """An EHR let a launch in."""
+
+    server: str
+    flow: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaunchStopped(Event):
+    """A launch went no further."""
+
+    server: str
+    """Of the registry; empty when it is none of them."""
+    why: str
+    """As `services.launches.Why`, or the category of the failure."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionTaken(Event):
+    """A person decided on a proposal."""
+
+    server: str
+    act: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WorkHeld(Event):
     """A worker cannot go on for a while."""
 

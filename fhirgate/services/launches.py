@@ -14,6 +14,7 @@ from typing import Any, Protocol
 from fhirgate.errors import InvalidRequest
 from fhirgate.oncology.finding import Finding
 from fhirgate.services.fetch_record import RecordSource
+from fhirgate.services.result_writer import ResultWriter
 
 
 class Flow(StrEnum):
@@ -275,6 +276,10 @@ class Launches(Protocol):
 
         Raises EhrError when the server fails.
         """
+        ...
+
+    def results(self, launch_id: str, browser: str) -> ResultWriter | None:
+        """The EHR, written to with this launch's token; None as `find`, and when the EHR did not grant writing."""
         ...
 
     def style(self, launch_id: str, browser: str) -> Mapping[str, str]:

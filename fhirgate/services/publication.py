@@ -17,6 +17,7 @@ import msgspec
 from fhirgate.exact_json import decode
 from fhirgate.mapping.canonical import PROVENANCE_IDENTIFIERS
 from fhirgate.mapping.compose.bundle import compose_bundle
+from fhirgate.mapping.compose.decision import AMENDED, FINAL, decision_of, says_the_same
 from fhirgate.mapping.compose.elements import Json
 from fhirgate.mapping.compose.identity import Kind, scan_identity
 from fhirgate.mapping.compose.occasion import Occasion
@@ -34,6 +35,9 @@ from fhirgate.services.succession import PLAN, NewJudgement, Scan, Standing, Suc
 
 WRITE_BACK = "write-back"
 """The kind of message by which a server is told of results."""
+IN_LAUNCH = "write-back-in-launch"
+"""The same for a server at which we have no credentials of our own: only a launch's token can write there, so no worker
+may take these up and fail."""
 _LACK = f"{NOT_AVAILABLE}: "
 """How the note of a RiskAssessment begins that names a type of resource which did not come."""
 _ENCODER = msgspec.json.Encoder(decimal_format="number")
@@ -124,9 +128,28 @@ def compose_all(
         tenant=judgement.patient.server,
     )
     return (
-        *_said(judgement, succession, occasion),
+        *_as_decided(list(_said(judgement, succession, occasion)), stored),
         *_said_no_longer(judgement, succession, stored, occasion),
     )
+
+
+def _as_decided(composed: list[Composed], stored: Mapping[ResourceName, Stored]) -> Iterator[Composed]:
+    """What a person has decided on stays as it is while the same is concluded; else the result is `amended`.
+
+    Then the proposal is a new draft: the decision was on its earlier version, which is kept.
+    """
+    result = stored.get(composed[0].name)
+    same = result is not None and says_the_same(decode(result.body), decode(composed[0].body))
+    for each in composed:
+        before = stored.get(each.name)
+        if before is None or not (before.status in (FINAL, AMENDED) or decision_of(decode(before.body))):
+            yield each
+        elif same and says_the_same(decode(before.body), decode(each.body)):
+            yield replace(each, body=before.body, state=before.state)
+        elif each.name.type == PLAN:
+            yield each
+        else:
+            yield replace(each, body=_ENCODER.encode(decode(each.body) | {"status": AMENDED}))
 
 
 def _source(name: ResourceName | None) -> Source | None:
@@ -143,9 +166,11 @@ def _said(judgement: Judgement, succession: Succession, occasion: Occasion) -> I
     }
     *results, provenance = (each["resource"] for each in entries)
     provenance["target"] = [each for each in provenance["target"] if each["reference"] in names]
-    composed = [_composed(judgement, _with_our_names(each, names), each["identifier"][0]) for each in results]
+    composed = [
+        composed_as(judgement, _with_our_names(each, names), each["identifier"][0]) for each in results
+    ]
     yield from composed
-    yield _provenance(judgement, _with_our_names(provenance, names), [each.name for each in composed])
+    yield provenance_as(judgement, _with_our_names(provenance, names), [each.name for each in composed])
 
 
 def _with_our_names(element: Any, names: Mapping[str, str]) -> Any:
@@ -171,7 +196,7 @@ def _said_no_longer(
             changed.append(before)
             state = before.state if put is revoke else ""
             body = put(decode(before.body), why)
-            yield _composed(judgement, body, body["identifier"][0], state)
+            yield composed_as(judgement, body, body["identifier"][0], state)
         yield _taking_back(judgement, changed, why, occasion)
 
 
@@ -181,19 +206,20 @@ def _taking_back(judgement: Judgement, changed: Sequence[Stored], why: str, occa
     ]
     made_under = policies(judgement.assessment, judgement.policy)
     body = compose_retraction_provenance(former, made_under, why, occasion)
-    return _provenance(judgement, body, [each.name.resource for each in changed])
+    return provenance_as(judgement, body, [each.name.resource for each in changed])
 
 
-def _provenance(judgement: Judgement, body: Json, of: Iterable[ResourceName]) -> Composed:
+def provenance_as(judgement: Judgement, body: Json, of: Iterable[ResourceName]) -> Composed:
     """A Provenance has no identifier in FHIR R4; ours stands among its tags."""
     tag = next(each for each in body["meta"]["tag"] if each["system"] == PROVENANCE_IDENTIFIERS)
     identifier = {"system": tag["system"], "value": tag["code"]}
-    return replace(_composed(judgement, body, identifier), because_of=tuple(of))
+    return replace(composed_as(judgement, body, identifier), because_of=tuple(of))
 
 
-def _composed(
+def composed_as(
     judgement: Judgement, body: Json, identifier: Mapping[str, str], state: str | None = None
 ) -> Composed:
+    """A resource as it is kept, under this identifier; `state` empty for one that no longer says any."""
     assessment = judgement.assessment
     return Composed(
         name=ResourceName(body["resourceType"], body["id"]),
@@ -206,21 +232,21 @@ def _composed(
     )
 
 
-def write_back_channel(patient: PatientKey) -> str:
+def write_back_channel(patient: PatientKey, kind: str = WRITE_BACK) -> str:
     """The line by which a patient's results go to the server of its record, in order.
 
     Names of channels are shown to operators: the patient's id is hashed in it.
     """
     digest = sha256(f"{patient.server}/{patient.id}".encode()).hexdigest()
-    return f"{WRITE_BACK}:{patient.server}/{digest[:32]}"
+    return f"{kind}:{patient.server}/{digest[:32]}"
 
 
-def to_write_back(composed: Iterable[Composed]) -> tuple[Message, ...]:
+def to_write_back(composed: Iterable[Composed], kind: str = WRITE_BACK) -> tuple[Message, ...]:
     """A message for each resource: so each version is sent once, whatever else was kept with it."""
     return tuple(
         Message(
-            channel=write_back_channel(each.patient),
-            kind=WRITE_BACK,
+            channel=write_back_channel(each.patient, kind),
+            kind=kind,
             target=each.patient.server,
             about=(each.name,),
             revives=True,

@@ -18,6 +18,8 @@ TICK = 0.5
 """How often the keeper looks [s]."""
 PAUSE = 5.0
 """How long a worker rests when the database does not answer [s]."""
+TIDY = 300.0
+"""How often what is over is forgotten [s]; every process may do so."""
 MOST_ABANDONED = 4
 """Threads that overran their time and never came back, until the process is not fit for more."""
 
@@ -32,6 +34,8 @@ class Workers:
     deliver: Callable[[str], int]
     """One turn of writing back, for a worker of a name; how many messages were settled."""
     told: Sink = field(repr=False)
+    tidy: Callable[[], object] = field(default=lambda: None, repr=False)
+    """Forgets what is over."""
     job_threads: int = 2
     monotonic: Callable[[], float] = field(default=time.monotonic, repr=False)
     idle: float = IDLE
@@ -44,6 +48,7 @@ class Workers:
     _abandoned: set[threading.Thread] = field(default_factory=set, init=False, repr=False)
     _numbers: int = field(default=0, init=False, repr=False)
     _released: int = field(default=0, init=False, repr=False)
+    _tidy_at: float = field(default=0.0, init=False, repr=False)
 
     def start(self) -> None:
         """Begin to work."""
@@ -172,6 +177,9 @@ class Workers:
                 self._abandon(thread, hand)
             else:
                 hand.hold()
+        if self.monotonic() >= self._tidy_at and not self.is_stopping:
+            self._tidy_at = self.monotonic() + TIDY
+            self.tidy()
 
     def _abandon(self, thread: threading.Thread, hand: Hand) -> None:
         """End the job, and let another thread take the place of the one that is stuck in it."""

@@ -11,6 +11,7 @@ from weakref import WeakValueDictionary
 from fhirgate.ehr.launch.answered import Answered
 from fhirgate.ehr.launch.authorization import Chart, authorization_url
 from fhirgate.ehr.launch.callback import Callback
+from fhirgate.ehr.launch.granted import may_write
 from fhirgate.ehr.launch.hand_back import hand_back
 from fhirgate.ehr.launch.identity import Identities
 from fhirgate.ehr.launch.issuers import check_redirect, entry_of_issuer, entry_of_name
@@ -22,6 +23,7 @@ from fhirgate.ehr.launch.session_bearer import SessionBearer
 from fhirgate.ehr.launch.style import style_at
 from fhirgate.ehr.launch.token_exchange import TokenAnswer, exchange_code
 from fhirgate.ehr.rest import FhirServer
+from fhirgate.ehr.result_writer import ServerResults
 from fhirgate.ehr.smart_checks import smart_findings
 from fhirgate.errors import ConfigurationError, EhrDenied, EhrError, EhrRefused
 from fhirgate.oncology.finding import Finding
@@ -139,6 +141,13 @@ class SmartLaunches:
             # Reading people may not be granted; who it is was proven without it.
             return None
         return found if isinstance(found, Mapping) and found.get("resourceType") == user.type else None
+
+    def results(self, launch_id: str, browser: str) -> ServerResults | None:
+        """See `Launches.results`."""
+        session = self._session(launch_id, browser)
+        if session is None or not may_write(session.launch.granted):
+            return None
+        return ServerResults(self.server(session))
 
     def style(self, launch_id: str, browser: str) -> Mapping[str, str]:
         """See `Launches.style`."""

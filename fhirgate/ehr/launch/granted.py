@@ -43,6 +43,12 @@ def missing_data(wanted: Scopes, given: Scopes) -> Scopes:
     return Scopes(clinical=wanted.clinical).missing_from(cover)
 
 
+def may_write(granted: Granted) -> bool:
+    """Whether the launch may write a result and a plan, and find them again."""
+    wanted = Scopes.for_types(("RiskAssessment", "CarePlan"), letters="crus", context="patient")
+    return granted.granted is not None and not missing_data(wanted, Scopes.of(granted.granted)).clinical
+
+
 def wanted_in_words(scopes: Scopes) -> str:
     """The clinical scopes, for a human."""
     return Scopes(clinical=scopes.clinical).in_words()

@@ -15,6 +15,9 @@ REASON_TYPES = frozenset({"Condition", "Observation", "DiagnosticReport", "Docum
 """What CarePlan.activity.detail.reasonReference may point to."""
 
 
+LOCAL_THERAPY = "Assessment for local ablative therapy"
+
+
 @dataclass(frozen=True, slots=True)
 class Shape:
     """How a kind of proposal is written: the kind of request it would become, its code, its words."""
@@ -26,9 +29,7 @@ class Shape:
 
 _SHAPES: dict[ProposalKind, Shape] = {
     ProposalKind.BOARD: Shape("Task", "Multidisciplinary tumour board", codes.TUMOUR_BOARD),
-    ProposalKind.LOCAL_THERAPY: Shape(
-        "ServiceRequest", "Assessment for local ablative therapy", codes.STEREOTACTIC_RADIOTHERAPY
-    ),
+    ProposalKind.LOCAL_THERAPY: Shape("ServiceRequest", LOCAL_THERAPY, codes.STEREOTACTIC_RADIOTHERAPY),
     ProposalKind.CONTINUE: Shape("MedicationRequest", "Continue the current systemic therapy"),
     ProposalKind.CONFIRM: Shape("ServiceRequest", "Confirmation scan"),
     ProposalKind.BIOPSY: Shape(

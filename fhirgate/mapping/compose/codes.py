@@ -32,6 +32,28 @@ RESULT_TERMS: dict[str, Term] = {
             "Options for the treating team. Nothing in it is an order.",
         ),
         Term(
+            "accepted-plan",
+            "Accepted plan",
+            "What a clinician took up of a proposal, as it stood or with changes.",
+        ),
+        Term("proposal-accepted", "Proposal accepted", "A clinician took up the proposal as it stands."),
+        Term(
+            "proposal-amended", "Proposal accepted with changes", "A clinician took up part of the proposal."
+        ),
+        Term("proposal-dismissed", "Proposal dismissed", "A clinician declined the proposal."),
+        Term("dismissed-state", "State judged otherwise", "The clinician judges the state otherwise."),
+        Term(
+            "dismissed-data",
+            "Data wrong or not complete",
+            "What the result rests on is wrong or not complete.",
+        ),
+        Term(
+            "dismissed-not-suitable", "Local therapy not suitable", "Local therapy does not suit the patient."
+        ),
+        Term("dismissed-wish", "Patient does not wish it", "The patient does not wish what is proposed."),
+        Term("dismissed-done", "Decided or treated already", "It was decided or treated already."),
+        Term("dismissed-other", "Dismissed for another reason", "As the clinician's comment says."),
+        Term(
             "progression-state",
             "Progression state at a timepoint",
             "The progression state of one round of imaging.",
@@ -77,6 +99,7 @@ def result(code: str) -> Json:
 
 CLASSIFICATION = result("progression-state-classification")
 PROPOSAL = result("follow-up-proposal")
+ACCEPTED = result("accepted-plan")
 FHIRGATE = ORIGIN_TERM.coding(ORIGINS)
 METHOD = METHOD_TERM.coding(METHODS)
 """How a classification is made; the version of the rules and the preset stand beside it."""
@@ -94,6 +117,8 @@ def snomed(code: str, display: str) -> Json:
 
 
 STEREOTACTIC_RADIOTHERAPY = snomed("395096001", "Stereotactic radiotherapy (procedure)")
+RADIOTHERAPY = snomed("1287742003", "Radiotherapy (procedure)")
+EXCISION = snomed("65801008", "Excision")
 BIOPSY = snomed("86273004", "Biopsy")
 ACTIVE_SURVEILLANCE = snomed("424313000", "Active surveillance (regime/therapy)")
 TUMOUR_BOARD = coding(DICOM, "128203", "For Tumor Board")

@@ -1,7 +1,7 @@
 """The small parts that all our resources share: codings, references, notes, the device that speaks."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from fhirgate import __version__
@@ -22,6 +22,7 @@ _STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u206
 """What no FHIR string may hold, and what turns the direction of the words around it."""
 _MARKDOWN = re.compile(r"[\\<\[]|(?<=:)//|(?<=www)\.", re.IGNORECASE)
 """Beginnings of a link, an image, HTML or an escape."""
+_DEFUSED = re.compile(r"\\(.)")
 
 
 def coding(system: str, code: str, display: str = "", version: str = "") -> Json:
@@ -70,6 +71,11 @@ def plain(text: str) -> str:
 def notes(texts: Iterable[str]) -> list[Json]:
     """Annotations. They are Markdown: what could become a link, an image or HTML there is defused."""
     return [{"text": _MARKDOWN.sub(r"\\\g<0>", plain(text))} for text in texts]
+
+
+def words_of(note: Mapping[str, Any]) -> str:
+    """What a note of ours says, without what defuses it: every backslash in it was put there by `notes`."""
+    return _DEFUSED.sub(r"\1", note["text"])
 
 
 def device() -> Json:
