@@ -26,6 +26,8 @@ class Paint:
 
 def plain(text: str) -> str:
     """Text on one line and without control or direction characters: a record must not steer a terminal."""
+    if text.isprintable():
+        return " ".join(text.split())
     safe = (" " if unicodedata.category(each) in _CONTROL else each for each in text)
     return " ".join("".join(safe).split())
 

@@ -1,26 +1,20 @@
 """The story of one patient for a terminal: where they stand and why, then how it came to that."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
-from fhirgate.oncology.assessment import Assessment, Current, TimepointAssessment
-from fhirgate.oncology.clinical_date import ClinicalDate
-from fhirgate.oncology.verdict import Qualifier, Response
+from fhirgate.oncology.assessment import Assessment
+from fhirgate.oncology.verdict import Qualifier
 from fhirgate.oncology.wording import count
 from fhirgate.report.columns import Paint, wrapped
+from fhirgate.report.now import NOT_VALIDATED, milestones, numbers, settled, stale_words
 from fhirgate.report.story_doubts import how_sure, notes_on_the_data, open_questions
 from fhirgate.report.story_lesions import MOST_COLUMNS, lesions_over_time
 from fhirgate.report.story_support import supporting
 from fhirgate.report.story_therapy import diagnoses, lines_of_therapy, local_treatments
-from fhirgate.report.story_timepoints import lesion_line, moved, on_line, timepoint_story
+from fhirgate.report.story_timepoints import on_line, timepoint_story
 from fhirgate.report.words import QUALIFIERS, STATES, state_styles
 
 LEAST_WIDTH = 60
-NOT_VALIDATED = (
-    "Decision support for a tumour board: not medical advice, not clinically validated. "
-    "Whether a lesion can be treated locally is not assessed."
-)
-MOST_NUMBERS = 5
-
 _HEAD = " " * 5
 
 
@@ -34,7 +28,9 @@ def tell(assessment: Assessment, *, width: int = 100, colour: bool = False) -> s
         "Local treatment": local_treatments(assessment.lesions, columns),
         "Supporting findings": supporting(assessment, columns),
         "Timepoints": _timepoints(assessment, columns, paint),
-        "Best response and first progression": _milestones(assessment, columns),
+        "Best response and first progression": [
+            line for text in milestones(assessment) for line in wrapped(text, columns)
+        ],
         "Could not be judged, and what would settle it": open_questions(assessment, columns, paint)
         or ["nothing is left open"],
         "How sure the labels are, given measurement error alone": how_sure(assessment.timepoints, columns),
@@ -67,27 +63,9 @@ def _now(assessment: Assessment, width: int, paint: Paint) -> list[str]:
     lines += _stale(assessment, width, paint)
     if assessed is not None:
         when = f"imaging of {assessed.timepoint.date}, {on_line(assessed)}"
-        lines += _lines([when, assessed.state.because, *_numbers(assessed)], width)
+        lines += _lines([when, assessed.state.because, *numbers(assessed)], width)
     lines += _lines((QUALIFIERS[each] for each in current.qualifiers if each is not Qualifier.STALE), width)
-    return lines + [paint(line, "yellow") for line in _lines(_settled(current), width)]
-
-
-def _settled(current: Current) -> Iterator[str]:
-    """What is open now and what would settle it; what the lines above say already is not repeated."""
-    said = current.assessed.state.because if current.assessed else ""
-    for reason in current.reasons:
-        if reason.resolved_by and reason.code != Qualifier.STALE:
-            open_point = "" if reason.text in said else f"{reason.text} "
-            yield f"{open_point}→ {reason.resolved_by}"
-        elif current.assessed is None:
-            yield reason.text
-
-
-def _numbers(assessed: TimepointAssessment) -> list[str]:
-    """The lesions that decide, with their numbers."""
-    told = moved(assessed)
-    more = [f"and {len(told) - MOST_NUMBERS} more such lesions"] if len(told) > MOST_NUMBERS else []
-    return [lesion_line(each) for each in told[:MOST_NUMBERS]] + more
+    return lines + [paint(line, "yellow") for line in _lines(settled(current), width)]
 
 
 def _lines(texts: Iterable[str], width: int) -> list[str]:
@@ -95,12 +73,8 @@ def _lines(texts: Iterable[str], width: int) -> list[str]:
 
 
 def _stale(assessment: Assessment, width: int, paint: Paint) -> list[str]:
-    assessed = assessment.current.assessed
-    if not assessment.current.stale or assessed is None:
-        return []
-    days = ClinicalDate.of(assessment.as_of).least_days_since(assessed.timepoint.last_date)
-    text = f"STALE: the last imaging is {count(days, 'day')} old, too old to act on"
-    return [paint(line, "bold", "yellow") for line in _lines([text], width)]
+    text = stale_words(assessment)
+    return [paint(line, "bold", "yellow") for line in _lines([text], width)] if text else []
 
 
 def _timepoints(assessment: Assessment, width: int, paint: Paint) -> list[str]:
@@ -114,23 +88,3 @@ def _timepoints(assessment: Assessment, width: int, paint: Paint) -> list[str]:
     for assessed in told[hidden:]:
         lines += timepoint_story(assessed, width, paint)
     return lines
-
-
-def _milestones(assessment: Assessment, width: int) -> list[str]:
-    best, event = assessment.best_overall, assessment.first_progression
-    lines: list[str] = []
-    if best.unconfirmed is not None and best.confirmed is not None:
-        unconfirmed, confirmed = (
-            _on(best.unconfirmed, best.unconfirmed_on),
-            _on(best.confirmed, best.confirmed_on),
-        )
-        lines += wrapped(f"best overall response {unconfirmed}; with confirmation {confirmed}", width)
-    lines += [line for flag in best.flags for line in wrapped(QUALIFIERS[flag], width)]
-    if event is not None:
-        on = f" on line {event.line}" if event.line else ""
-        lines += wrapped(f"first progression {event.date}{on}: {event.cause}", width)
-    return lines
-
-
-def _on(response: Response, day: ClinicalDate | None) -> str:
-    return f"{response} on {day}" if day else response.value

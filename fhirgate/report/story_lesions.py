@@ -11,7 +11,7 @@ from fhirgate.oncology.wording import count, percent_of, signed_percent
 from fhirgate.report.columns import Paint, flowed, wrapped
 from fhirgate.report.lesion_json import roles_of
 from fhirgate.report.table import Cell, Row, laid_out
-from fhirgate.report.words import MARKS, SHORT_STATES, STATUSES, state_styles
+from fhirgate.report.words import MARKS, ROLES, SHORT_STATES, STATUSES, state_styles
 
 MOST_COLUMNS = 24
 """More timepoints than this are not shown in full; the JSON has them all."""
@@ -36,7 +36,6 @@ _STYLES: dict[LesionStatus, tuple[str, ...]] = {
     LesionStatus.NEW_EQUIVOCAL: ("yellow",),
     LesionStatus.TREATED_INDETERMINATE: ("yellow",),
 }
-_ROLES = {Role.TARGET: "target", Role.NON_TARGET: "non-target", Role.NEW: "new"}
 _NADIR = "N"
 _URGENT = frozenset(LesionStatus) - {
     LesionStatus.STABLE,
@@ -48,12 +47,12 @@ _URGENT = frozenset(LesionStatus) - {
 
 def lesions_over_time(assessment: Assessment, width: int, paint: Paint) -> list[str]:
     """The table with its legend and what was left out of it."""
-    columns = _columns(assessment.timepoints)
+    columns = shown_timepoints(assessment.timepoints)
     if not columns:
         return ["no timepoint"]
     roles = roles_of(assessment)
     order = list(Role)
-    lesions = sorted(_rows(assessment.lesions, columns), key=lambda each: order.index(roles[each.id]))
+    lesions = sorted(shown_lesions(assessment.lesions, columns), key=lambda each: order.index(roles[each.id]))
     verdicts = [{each.lesion.id: each for each in column.lesions} for column in columns]
     rows = [
         Row("", tuple(Cell(str(each.timepoint.date), styles=("bold",)) for each in columns)),
@@ -66,14 +65,14 @@ def lesions_over_time(assessment: Assessment, width: int, paint: Paint) -> list[
     return lines + _left_out(assessment, len(columns), len(lesions), width)
 
 
-def _columns(timepoints: Sequence[TimepointAssessment]) -> Sequence[TimepointAssessment]:
+def shown_timepoints(timepoints: Sequence[TimepointAssessment]) -> Sequence[TimepointAssessment]:
     """All timepoints, or the first and the latest of very many."""
     if len(timepoints) <= MOST_COLUMNS:
         return timepoints
     return (timepoints[0], *timepoints[1 - MOST_COLUMNS :])
 
 
-def _rows(lesions: Sequence[Lesion], columns: Sequence[TimepointAssessment]) -> Sequence[Lesion]:
+def shown_lesions(lesions: Sequence[Lesion], columns: Sequence[TimepointAssessment]) -> Sequence[Lesion]:
     """All lesions, or of very many those that do something at the latest timepoint first."""
     if len(lesions) <= MOST_ROWS:
         return lesions
@@ -98,12 +97,12 @@ def _lesion_row(
     columns: Sequence[TimepointAssessment],
     verdicts: Sequence[dict[str, LesionVerdict]],
 ) -> Row:
-    nadir = _compared_with(lesion.id, columns, verdicts)
+    nadir = compared_with(lesion.id, columns, verdicts)
     cells = tuple(
         _cell(column.timepoint.measurements.get(lesion.id), verdicts[at].get(lesion.id), at == nadir)
         for at, column in enumerate(columns)
     )
-    return Row(name_of(lesion), cells, _ROLES[role], numbers=True)
+    return Row(name_of(lesion), cells, ROLES[role], numbers=True)
 
 
 def name_of(lesion: Lesion) -> str:
@@ -112,7 +111,7 @@ def name_of(lesion: Lesion) -> str:
     return lesion.label if site.casefold() in lesion.label.casefold() else f"{lesion.label} {site}"
 
 
-def _compared_with(
+def compared_with(
     lesion: str, columns: Sequence[TimepointAssessment], verdicts: Sequence[dict[str, LesionVerdict]]
 ) -> int | None:
     """The column of the size that the latest one was compared with."""
@@ -128,7 +127,7 @@ def _compared_with(
 
 
 def _cell(measurement: Measurement | None, verdict: LesionVerdict | None, nadir: bool) -> Cell:
-    value = _value(measurement) if measurement else ("NE" if _missing(verdict) else "")
+    value = reading_words(measurement) if measurement else ("NE" if _missing(verdict) else "")
     marks = [MARKS[verdict.status] if verdict else "", _NADIR if nadir else ""]
     return Cell(value, " ".join(filter(None, marks)), _STYLES.get(verdict.status, ()) if verdict else ())
 
@@ -137,7 +136,8 @@ def _missing(verdict: LesionVerdict | None) -> bool:
     return verdict is not None and verdict.status is LesionStatus.NE
 
 
-def _value(measurement: Measurement) -> str:
+def reading_words(measurement: Measurement) -> str:
+    """What was read, in a word, a number [mm], or both."""
     word = _KINDS[measurement.kind]
     if measurement.size is None or measurement.kind in (Kind.TOO_SMALL, Kind.ABSENT):
         return word or "seen"
@@ -154,8 +154,8 @@ def _summary(columns: Sequence[TimepointAssessment]) -> list[Row]:
     return [
         Row("", tuple(Cell("─" * 10, styles=("dim",)) for _ in columns)),
         Row("Sum of targets", sums, numbers=True),
-        row("Sum vs baseline", lambda each: _change(each, each.baseline_sum)),
-        row("Sum vs nadir", lambda each: _change(each, each.nadir)),
+        row("Sum vs baseline", lambda each: sum_change(each, each.baseline_sum)),
+        row("Sum vs nadir", lambda each: sum_change(each, each.nadir)),
         row("RECIST 1.1", lambda each: each.response.overall.answer.value if each.response.overall else ""),
         row("iRECIST", lambda each: each.irecist.value if each.irecist else ""),
         row("Systemic therapy", therapy_at),
@@ -163,7 +163,8 @@ def _summary(columns: Sequence[TimepointAssessment]) -> list[Row]:
     ]
 
 
-def _change(assessed: TimepointAssessment, earlier: Millimetres | None) -> str:
+def sum_change(assessed: TimepointAssessment, earlier: Millimetres | None) -> str:
+    """The change of the sum of diameters against an earlier one; empty where there is none to tell."""
     current = assessed.sum_of_diameters
     only_baseline = assessed.baseline and assessed.response.overall is None
     if current is None or earlier is None or only_baseline:

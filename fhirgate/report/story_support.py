@@ -1,5 +1,7 @@
 """Biopsies, molecular findings, markers and performance status: shown beside the story, never part of a judgement."""
 
+from collections.abc import Mapping
+
 from fhirgate.oncology.assessment import Assessment, Support
 from fhirgate.report.columns import wrapped
 
@@ -15,10 +17,11 @@ def supporting(assessment: Assessment, width: int) -> list[str]:
     left_out = len(assessment.supporting) - len(told)
     lines = [f"{left_out} earlier ones are not shown here"] if left_out else []
     for each in told:
-        lines += wrapped(_sentence(each, labels), width, f"{each.fact.on or 'undated'!s:10}  ", _INDENT)
+        lines += wrapped(support_words(each, labels), width, f"{each.fact.on or 'undated'!s:10}  ", _INDENT)
     return lines
 
 
-def _sentence(support: Support, labels: dict[str, str]) -> str:
+def support_words(support: Support, labels: Mapping[str, str]) -> str:
+    """What it is, on which lesion, and what was found; `labels` are those of the lesions by id."""
     where = f" ({', '.join(labels[each] for each in support.lesions)})" if support.lesions else ""
     return f"{support.fact.kind}{where}: {support.fact.text}"

@@ -31,7 +31,7 @@ def timepoint_story(assessed: TimepointAssessment, width: int, paint: Paint) -> 
         f"{STATES[state]} [{state}], {on_line(assessed)}", width, f"{assessed.timepoint.date!s:10}  ", INDENT
     )
     lines = [paint(line, *state_styles(state)) for line in head]
-    for text in _details(assessed):
+    for text in details(assessed):
         lines += wrapped(text, width, INDENT, INDENT + "  ")
     return lines
 
@@ -62,11 +62,12 @@ def lesion_line(verdict: LesionVerdict) -> str:
     return f"{verdict.lesion.label}{status}: {verdict.because}{notes}"
 
 
-def _details(assessed: TimepointAssessment) -> Iterator[str]:
+def details(assessed: TimepointAssessment) -> Iterator[str]:
+    """Why, then what else there is to tell: qualifiers, reasons, response, and what moved."""
     yield assessed.state.because
     yield from (f"{QUALIFIERS[each]} [{each}]" for each in assessed.qualifiers)
     yield from _reasons(assessed)
-    yield from _response(assessed)
+    yield from response_words(assessed)
     told = moved(assessed)
     yield from (lesion_line(each) for each in told[:MOST_LESIONS])
     if len(told) > MOST_LESIONS:
@@ -82,7 +83,8 @@ def _reasons(assessed: TimepointAssessment) -> Iterator[str]:
         yield f"reason {reason.code}" if said else f"reason {reason.code}: {reason.text}"
 
 
-def _response(assessed: TimepointAssessment) -> Iterator[str]:
+def response_words(assessed: TimepointAssessment) -> Iterator[str]:
+    """The response and the sum of diameters, each with its reason."""
     response = assessed.response
     if response.overall is None:
         yield from _sum(assessed)

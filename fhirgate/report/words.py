@@ -1,6 +1,7 @@
 """The field's words for every code that a reader of the story meets."""
 
-from fhirgate.oncology.therapy import Evidence, LineFlag, Phase
+from fhirgate.oncology.lesion import Role
+from fhirgate.oncology.therapy import Evidence, LineFlag, Modality, Phase
 from fhirgate.oncology.verdict import EstroEortcClass, LesionStatus, Qualifier, State, TherapyStatus
 
 STATES = {
@@ -161,3 +162,17 @@ LINE_FLAGS = {
     LineFlag.ON_ADJUVANT_AT_METASTASIS: "was adjuvant when metastases appeared",
     LineFlag.DATES_IMPRECISE: "dates imprecise",
 }
+
+MODALITIES = {
+    Modality.SBRT: "SBRT",
+    Modality.RADIOTHERAPY: "radiotherapy",
+    Modality.BRACHYTHERAPY: "brachytherapy",
+    Modality.SURGERY: "surgery",
+    Modality.RFA: "radiofrequency ablation",
+    Modality.MICROWAVE: "microwave ablation",
+    Modality.CRYOABLATION: "cryoablation",
+    Modality.ABLATION: "ablation",
+    Modality.EMBOLISATION: "embolisation",
+}
+
+ROLES = {Role.TARGET: "target", Role.NON_TARGET: "non-target", Role.NEW: "new"}

@@ -14,7 +14,8 @@ from fhirgate.oncology.finding import Finding, Severity
 from fhirgate.oncology.lesion import LesionIdentity
 from fhirgate.oncology.verdict import LesionStatus, Reason, State
 from fhirgate.report.columns import display_width
-from fhirgate.report.story import NOT_VALIDATED, tell
+from fhirgate.report.now import NOT_VALIDATED
+from fhirgate.report.story import tell
 from fhirgate.report.words import QUALIFIERS, STATES
 
 STORY = """\
