@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TypeVar
 from uuid import uuid4
 
+from fhirgate.charts import render
 from fhirgate.config.callers_file import load_callers
 from fhirgate.config.first_token import first_caller
 from fhirgate.config.policy_file import load_policy
@@ -26,6 +27,7 @@ from fhirgate.ehr.registry import connect
 from fhirgate.ehr.rest import FhirServer
 from fhirgate.ehr.result_writer import ServerResults
 from fhirgate.errors import ConfigurationError, UnknownResource
+from fhirgate.launch_wiring import launches_of, launching_of
 from fhirgate.mapping.vocabulary import STANDARD
 from fhirgate.oncology.policy import DEFAULT_POLICY
 from fhirgate.outbound.client import Outbound
@@ -45,6 +47,7 @@ from fhirgate.store.jobs import SqlJobs
 from fhirgate.store.outbox import SqlOutbox
 from fhirgate.store.results import SqlResults
 from fhirgate.store.upgrade import current_revision, require_current, upgrade
+from fhirgate.web import pages
 from fhirgate.web.gate import Gate
 from fhirgate.web.metrics import SHARED, Metrics, Owed
 
@@ -72,6 +75,8 @@ class Service:
     def start(self) -> None:
         """Begin to work."""
         self.workers.start()
+        if self.gate.launching is not None:
+            threading.Thread(target=_warm_up, name="fhirgate-warm-up", daemon=True).start()
 
     def end(self) -> None:
         """Keep no caller waiting any more, and take no more work; for a signal, before `stop` waits for the rest."""
@@ -88,6 +93,12 @@ class Service:
         self.outbound.close()
         self.database.close()
         return released, is_over
+
+
+def _warm_up() -> None:
+    """The first page and the first picture would keep somebody waiting."""
+    pages.warm()
+    render.warm()
 
 
 def build(settings: Settings, environment: Mapping[str, str], log: Sink) -> Service:
@@ -114,6 +125,9 @@ def build(settings: Settings, environment: Mapping[str, str], log: Sink) -> Serv
     doors = _Doors(servers, outbound, environment)
     for name in servers:
         problems.of(lambda name=name: doors.open(name), None)  # type: ignore[misc]
+    launches = None
+    if database is not None and any(each.launch for each in servers.values()):
+        launches = problems.of(lambda: launches_of(settings, database, servers, outbound, environment), None)
     if problems.found or database is None:
         if database is not None:
             database.close()
@@ -124,13 +138,18 @@ def build(settings: Settings, environment: Mapping[str, str], log: Sink) -> Serv
         log(event)
 
     workers = _workers(settings, database, doors, choices, told)
+    outbox = SqlOutbox(database=database, clock=utc_now)
+    launching = None
+    if launches is not None:
+        workers.tidy = launches.store.expire
+        launching = launching_of(launches, settings.public_url, workers.runner, outbox, _telling(told))
     gate = Gate(
         callers=callers,
         servers=tuple(servers),
         assessments=Assessments(
             jobs=workers.runner.jobs,
             store=workers.runner.store,
-            outbox=SqlOutbox(database=database, clock=utc_now),
+            outbox=outbox,
             new_id=lambda: uuid4().hex,
             awaken=workers.awaken,
         ),
@@ -139,6 +158,7 @@ def build(settings: Settings, environment: Mapping[str, str], log: Sink) -> Serv
         metrics=metrics,
         told=told,
         monotonic=time.monotonic,
+        launching=launching,
     )
     return Service(
         gate=gate,
@@ -264,15 +284,20 @@ def _workers(settings: Settings, database: Database, doors: _Doors, choices: Cho
         seconds=settings.job_seconds,
     )
 
-    def written(each: Delivered) -> None:
-        told(WrittenBack(server=each.target, outcome=each.outcome, messages=len(each.numbers)))
-
     return Workers(
         name=f"{platform.node()}:{os.getpid()}",
         runner=runner,
-        deliver=lambda name: deliver_written(outbox, store, doors.results, name, utc_now, tell=written),
+        deliver=lambda name: deliver_written(
+            outbox, store, doors.results, name, utc_now, tell=_telling(told)
+        ),
         told=told,
         job_threads=settings.job_workers,
+    )
+
+
+def _telling(told: Sink) -> Callable[[Delivered], None]:
+    return lambda each: told(
+        WrittenBack(server=each.target, outcome=each.outcome, messages=len(each.numbers))
     )
 
 

@@ -26,7 +26,7 @@ from fhirgate.wiring import Service, build
 
 bind = "127.0.0.1:8080"
 worker_class = "gthread"
-threads = 8
+threads = 16
 control_socket_disable = True
 logconfig_dict = {
     "root": {"level": "WARNING", "handlers": ["ours"]},

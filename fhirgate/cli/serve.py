@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable
+from functools import partial
 from types import FrameType
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -19,6 +20,8 @@ from fhirgate.config.settings import (
     JOB_SECONDS,
     JOB_WORKERS,
     POLICY,
+    PUBLIC_URL,
+    SEALING_KEYS_FILE,
     SERVERS,
     VOCABULARY,
     Settings,
@@ -30,8 +33,8 @@ if TYPE_CHECKING:
     from fhirgate.wiring import Service
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
-THREADS = 8
-"""Requests answered at a time; some of them wait for a job to be done."""
+THREADS = 16
+"""Requests answered at a time; some of them wait for a job to be done, or for an EHR (`web.gate`)."""
 STOPPING = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 """A terminal that is closed ends us as gently as one who asks."""
 MOST_CONNECTIONS = 1000
@@ -65,8 +68,10 @@ def _option(flag: str, variable: Variable, metavar: str) -> Callable[[_Command],
 @_option("--vocabulary", VOCABULARY, "FILE.toml")
 @_option("--job-workers", JOB_WORKERS, "N")
 @_option("--job-seconds", JOB_SECONDS, "N")
+@_option("--public-url", PUBLIC_URL, "URL")
+@_option("--sealing-keys", SEALING_KEYS_FILE, "FILE")
 def command(host: str, port: int, **chosen: str | None) -> int:
-    """Run the service: assessments by HTTP, jobs, and writing back, in one process.
+    """Run the service: launches out of EHRs, assessments by HTTP, jobs, and writing back, in one process.
 
     It speaks plain HTTP; in front of it belongs a proxy that speaks TLS. Every caller needs a token.
 
@@ -84,7 +89,7 @@ def command(host: str, port: int, **chosen: str | None) -> int:
     log = EventLog(sys.stderr.buffer)
     hear_libraries(log.write)
     service = build(settings, environment, log.write)
-    is_over = _serve(service, host, port)
+    is_over = serve_until_told(service, host, port)
     if not is_over:
         # A thread that is stuck would keep the process; its job was given back.
         sys.stdout.flush()
@@ -101,8 +106,13 @@ def _environment(chosen: dict[str, str | None]) -> dict[str, str]:
     return environment | given
 
 
-def _serve(service: "Service", host: str, port: int) -> bool:
-    """Answer until told to stop; says whether every thread has ended."""
+def serve_until_told(
+    service: "Service", host: str, port: int, ready: Callable[[], None] | None = None
+) -> bool:
+    """Answer until told to stop; says whether every thread has ended.
+
+    `ready` tells a person instead of the usual lines. Raises InvalidRequest when it cannot listen there.
+    """
     from waitress import wasyncore  # type: ignore[import-untyped]  # noqa: PLC0415
 
     from fhirgate.services.events import ServiceStarted, ServiceStopped  # noqa: PLC0415
@@ -131,10 +141,7 @@ def _serve(service: "Service", host: str, port: int) -> bool:
                 version=__version__,
             )
         )
-        if service.token_file is not None:
-            click.echo(f"token: {service.token_file}")
-        for address in addresses:
-            click.echo(f"listening: {address}")
+        (ready or partial(_announce, service, addresses))()
         server.run()
     except SystemExit:
         # Told to stop before it ran; when it runs, it takes this itself.
@@ -143,6 +150,15 @@ def _serve(service: "Service", host: str, port: int) -> bool:
     released, is_over = service.stop(GRACE)
     service.told(ServiceStopped(released=released))
     return is_over
+
+
+def _announce(service: "Service", addresses: list[str]) -> None:
+    if service.token_file is not None:
+        click.echo(f"token: {service.token_file}")
+    for address in addresses:
+        click.echo(f"listening: {address}")
+    if service.gate.launching is not None:
+        click.echo(f"launch: {service.gate.launching.public_url}/launch")
 
 
 def _listening(service: "Service", host: str, port: int, sockets: dict[int, Any]) -> Any:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from fhirgate.config.database_url import FILE_VARIABLE, URL_VARIABLE, database_url
 from fhirgate.errors import ConfigurationError
+from fhirgate.outbound.address import origin_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +47,20 @@ JOB_WORKERS = Variable(
 JOB_SECONDS = Variable(
     name="FHIRGATE_JOB_SECONDS", usual="900", says="How long one assessment may take with everything [s]."
 )
+PUBLIC_URL = Variable(
+    name="FHIRGATE_PUBLIC_URL",
+    usual="",
+    says="Where browsers reach this service, such as https://fhirgate.example.org. Needed when a server of the registry"
+    " has a launch table.",
+)
+SEALING_KEYS_FILE = Variable(
+    name="FHIRGATE_SEALING_KEYS_FILE",
+    usual="",
+    says="A file of the keys under which launches are kept, as lines of a name and 32 bytes in URL-safe base 64; the"
+    " first one seals. Without it, and on SQLite, a first start makes one beside the database that only its owner can"
+    " read.",
+)
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 VARIABLES = (
     SERVERS,
     DATABASE_URL,
@@ -55,6 +70,8 @@ VARIABLES = (
     VOCABULARY,
     JOB_WORKERS,
     JOB_SECONDS,
+    PUBLIC_URL,
+    SEALING_KEYS_FILE,
 )
 
 
@@ -70,6 +87,9 @@ class Settings:
     vocabulary: Path | None
     job_workers: int
     job_seconds: float
+    public_url: str = ""
+    """An origin, without a slash at its end; empty when it is not said."""
+    sealing_keys: Path | None = None
 
     @classmethod
     def from_env(cls, environment: Mapping[str, str]) -> "Settings":
@@ -83,6 +103,8 @@ class Settings:
             vocabulary=reading.file(VOCABULARY),
             job_workers=reading.whole(JOB_WORKERS, 1, 32),
             job_seconds=float(reading.whole(JOB_SECONDS, 10, 86_400)),
+            public_url=reading.origin(PUBLIC_URL),
+            sealing_keys=reading.file(SEALING_KEYS_FILE),
         )
         if reading.problems:
             raise ConfigurationError("the environment", reading.problems)
@@ -121,3 +143,20 @@ class _Reading:
         if not least <= number <= most:
             self.problems.append(f"{variable.name}: must be a whole number from {least} to {most}")
         return number
+
+    def origin(self, variable: Variable) -> str:
+        text = self._text(variable).removesuffix("/")
+        if not text:
+            return ""
+        try:
+            origin = origin_of(text)
+        except ValueError as error:
+            self.problems.append(f"{variable.name}: {error}")
+            return ""
+        if "/" in text.partition("://")[2] or "?" in text:
+            self.problems.append(
+                f"{variable.name}: it has a path; pages are at the root of a host of their own"
+            )
+        elif origin.scheme != "https" and origin.host not in LOOPBACK:
+            self.problems.append(f"{variable.name}: it is plain http; launches need https")
+        return text.lower()

@@ -7,7 +7,11 @@ from werkzeug.http import HTTP_STATUS_CODES
 from fhirgate.errors import Category, EhrThrottled, EhrUnavailable, FhirgateError
 from fhirgate.services.events import Sink, fault_of
 from fhirgate.services.job_ports import Job, NoAnswer
+from fhirgate.services.launches import LaunchRefused, Why
+from fhirgate.web.pages import page
 from fhirgate.web.problem import Problem
+from fhirgate.web.route import Reader
+from fhirgate.web.words import Words, used_up, words_of, words_of_problem
 
 OUTWARD: dict[str, int] = {
     Category.CONFIGURATION: 500,
@@ -43,26 +47,53 @@ def problem_of_job(job: Job) -> Problem:
 
 
 def answer_errors(app: Flask, told: Sink) -> None:
-    """Have every exception of a view answered."""
+    """Have every exception of a view answered: as a page to a person, as problem details to a program."""
 
     def ours(error: FhirgateError) -> Response:
-        return problem_of(error).response(g.request_id)
+        if isinstance(error, LaunchRefused) and error.why is Why.OTHER_BROWSER and g.reader is Reader.PERSON:
+            return _lost_cookie(words_of(error))
+        return _answer(problem_of(error), words_of(error))
 
     def problem(error: Problem) -> Response:
-        return error.response(g.request_id)
+        return _answer(error, words_of_problem(error.status, error.kind))
 
     def http(error: HTTPException) -> Response:
-        return _problem_of_http(error).response(g.request_id)
+        return problem(_problem_of_http(error))
 
     def bug(error: Exception) -> Response:
         told(fault_of(error, request_id=g.request_id))
         detail = "an error in fhirgate; its log says where, under the id of this request"
-        return Problem(status=500, kind=NoAnswer.FAULT, detail=detail).response(g.request_id)
+        return problem(Problem(status=500, kind=NoAnswer.FAULT, detail=detail))
 
     app.register_error_handler(FhirgateError, ours)
     app.register_error_handler(Problem, problem)
     app.register_error_handler(HTTPException, http)
     app.register_error_handler(Exception, bug)
+
+
+def _answer(problem: Problem, words: Words) -> Response:
+    if g.reader is Reader.PROGRAM:
+        return problem.response(g.request_id)
+    found = page(
+        "problem.html",
+        problem.status,
+        frame_ancestors=g.framed_by,
+        words=used_up(words) if g.used_up else words,
+        again=_again(),
+        detail="" if words.is_whole else problem.detail,
+        request_id=g.request_id,
+    )
+    found.headers.update(problem.headers)
+    return found
+
+
+def _lost_cookie(words: Words) -> Response:
+    return page("lost_cookie.html", 400, frame_ancestors=g.framed_by, words=words, where=_again() or "/")
+
+
+def _again() -> str:
+    """Where the server that this request is about can be launched from anew; empty when none is known."""
+    return f"/launch/{g.server}" if g.server else ""
 
 
 def _problem_of_http(error: HTTPException) -> Problem:

@@ -16,7 +16,17 @@ from prometheus_client.exposition import generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from fhirgate.errors import StoreError
-from fhirgate.services.events import Event, Fault, JobEnded, RequestAnswered, WrittenBack
+from fhirgate.services.events import (
+    DecisionTaken,
+    Event,
+    Fault,
+    JobEnded,
+    LaunchBegun,
+    LaunchLetIn,
+    LaunchStopped,
+    RequestAnswered,
+    WrittenBack,
+)
 
 CONTENT_TYPE = "text/plain; version=0.0.4; charset=utf-8"
 SHARED = "PROMETHEUS_MULTIPROC_DIR"
@@ -61,6 +71,15 @@ class Metrics:
         self._written = Counter(
             "fhirgate_write_backs", "Turns at writing back.", ("server", "outcome"), registry=self._own
         )
+        self._launches = Counter(
+            "fhirgate_launches",
+            "Launches out of an EHR, by what became of them.",
+            ("server", "outcome"),
+            registry=self._own,
+        )
+        self._decisions = Counter(
+            "fhirgate_decisions", "Decisions of people.", ("server", "act"), registry=self._own
+        )
         self._calls = Counter(
             "fhirgate_outbound_calls",
             "Tries of calls to a server, by HTTP status.",
@@ -87,6 +106,14 @@ class Metrics:
                 self._job_seconds.labels(*labels).observe(event.milliseconds / 1000)
             case WrittenBack():
                 self._written.labels(event.server, event.outcome).inc()
+            case LaunchBegun():
+                self._launches.labels(event.server, "begun").inc()
+            case LaunchLetIn():
+                self._launches.labels(event.server, "let-in").inc()
+            case LaunchStopped():
+                self._launches.labels(event.server, event.why).inc()
+            case DecisionTaken():
+                self._decisions.labels(event.server, event.act).inc()
             case Fault():
                 self._faults.inc()
             case _:

@@ -10,7 +10,7 @@ from apispec.ext.marshmallow import MarshmallowPlugin
 
 from fhirgate import __version__
 from fhirgate.web.fields import Day, Flag
-from fhirgate.web.route import Access, Answer, Header, Route
+from fhirgate.web.route import Access, Answer, Header, Reader, Route
 from fhirgate.web.schemas import ProblemBody
 
 PROBLEM = "application/problem+json"
@@ -30,7 +30,7 @@ _OF_BODY = {
 
 
 def document(routes: Iterable[Route]) -> dict[str, Any]:
-    """The whole document."""
+    """The whole document: what programs call. Pages are for people and their browsers, and are left out."""
     plugin = MarshmallowPlugin(schema_name_resolver=_name_of)
     spec = APISpec(
         title="fhirgate",
@@ -46,7 +46,7 @@ def document(routes: Iterable[Route]) -> dict[str, Any]:
     plugin.converter.map_to_openapi_type(Day, "string", "date")  # type: ignore[no-untyped-call]
     plugin.converter.map_to_openapi_type(Flag, "boolean", None)  # type: ignore[no-untyped-call]
     spec.components.security_scheme("token", {"type": "http", "scheme": "bearer"})
-    for route in routes:
+    for route in (each for each in routes if each.reader is Reader.PROGRAM):
         path = template_of(route.rule)
         spec.path(path=path, operations={route.method.lower(): _operation(route)})
     return spec.to_dict()

@@ -15,9 +15,20 @@ class Access(StrEnum):
     """Who may call."""
 
     OPEN = "open"
-    """Anybody who reaches us: it tells nothing of patients, callers or servers."""
+    """Anybody who reaches us: it tells nothing of patients and callers, and of servers names alone."""
     CALLER = "caller"
     """Whoever has a token."""
+    BROWSER = "browser"
+    """The browser session that a launch belongs to, by its cookie; its view looks, since it knows the launch."""
+
+
+class Reader(StrEnum):
+    """Who reads the answers."""
+
+    PROGRAM = "program"
+    """Failures are problem details."""
+    PERSON = "person"
+    """Failures are pages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,3 +69,6 @@ class Route:
     takes: type[ma.Schema] | None = None
     """The body."""
     headers: tuple[Header, ...] = ()
+    reader: Reader = Reader.PROGRAM
+    waits_for_ehr: bool = False
+    """Whether the answer can take as long as an EHR does; so many of them are given at a time and no more."""

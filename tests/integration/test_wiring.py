@@ -1,7 +1,9 @@
 """The parts of a service joined, in this process."""
 
+import stat
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,15 +12,18 @@ from databases import empty_url, fresh_url
 from fhir_records import resources
 from keeping_ehr import KeepingEhr, kept_here
 from serve_world import registry
+from sqlalchemy import insert, select
 
 from fhirgate.config.settings import Settings
 from fhirgate.ehr.keys import Algorithm, save_key
 from fhirgate.errors import ConfigurationError, UnknownResource
 from fhirgate.oncology.policy import DEFAULT_POLICY
 from fhirgate.services.events import Event, TokenMade, WrittenBack
+from fhirgate.store.sealing import new_sealing_key, sealing_keys
+from fhirgate.store.tables import launch_pending
 from fhirgate.store.upgrade import current_revision, newest_revision
 from fhirgate.web.app import create_app
-from fhirgate.wiring import build
+from fhirgate.wiring import build, utc_now
 
 ASKED = {"server": "main", "patient": "p1", "asOf": "2025-07-20", "write": True}
 
@@ -186,6 +191,106 @@ def test_secrets_and_keys_that_are_not_at_hand_are_told(tmp_path: Path) -> None:
 
     assert of_a == "server 'a': the environment variable SECRET is to hold its secret, and is empty"
     assert of_b.startswith("the signing key of server 'b': ")
+
+
+LAUNCHED = (
+    '[servers.main]\nbase_url = "https://ehr.example.org/fhir"\n'
+    'launch = { kind = "public", client_id = "c", frame_ancestors = ["https://ehr.example.org"] }\n'
+)
+
+
+def launchable(folder: Path, entries: str = LAUNCHED, **more: str) -> Settings:
+    made = settings(folder, **more)
+    made.servers.write_text(entries)
+    return made
+
+
+def test_without_a_launch_table_nothing_can_be_launched_and_no_key_is_made(tmp_path: Path) -> None:
+    service = build(settings(tmp_path), {}, lambda _: None)
+
+    assert (service.gate.launching, service.gate.launches, service.gate.reviews) == (None, None, None)
+    assert not (tmp_path / "results.keys").exists()
+    service.stop(0)
+
+
+def test_the_first_start_makes_a_sealing_key_that_only_the_owner_can_read_and_the_next_keeps_it(
+    tmp_path: Path,
+) -> None:
+    made = launchable(tmp_path, FHIRGATE_PUBLIC_URL="https://fhirgate.example.org/")
+    file = tmp_path / "results.keys"
+    texts = []
+    for _ in range(2):
+        service = build(made, {}, lambda _: None)
+        texts.append(file.read_text())
+        service.stop(0)
+
+    assert texts[0] == texts[1]
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert len(sealing_keys(texts[0]).keys) == 1
+    launching = service.gate.launching
+    assert launching is not None
+    assert (launching.public_url, launching.frames) == (
+        "https://fhirgate.example.org",
+        {"main": ("https://ehr.example.org",)},
+    )
+    assert launching.server_of("https://EHR.example.org/fhir/") == "main"
+    assert launching.server_of("https://evil.example.org/fhir") == ""
+
+
+def test_launches_that_are_over_are_forgotten_while_it_works(tmp_path: Path) -> None:
+    service = build(launchable(tmp_path, FHIRGATE_PUBLIC_URL="https://f.example.org"), {}, lambda _: None)
+    row = {"state_sha256": "0" * 64, "ends_at": utc_now() - timedelta(1), "key": "first", "sealed": b"x"}
+    with service.database.writing() as connection:
+        connection.execute(insert(launch_pending), row)
+
+    service.workers.start()
+    until = time.monotonic() + 10
+    left = 1
+    while left and time.monotonic() < until:
+        time.sleep(0.05)
+        with service.database.reading() as connection:
+            left = len(connection.execute(select(launch_pending)).all())
+
+    assert left == 0
+    service.stop(5)
+
+
+def test_launches_that_are_not_set_up_whole_are_told_with_everything_that_is_missing(tmp_path: Path) -> None:
+    secret = LAUNCHED.replace('"public"', '"client-secret"').replace('"c"', '"c", secret_variable = "SECRET"')
+    broken = tmp_path / "broken"
+    broken.write_text("first not-a-key")
+    broken.chmod(0o600)
+    open_to_all = tmp_path / "open"
+    open_to_all.write_text(new_sealing_key("first"))
+    open_to_all.chmod(0o644)
+    url = {"FHIRGATE_PUBLIC_URL": "https://f.example.org"}
+
+    bare = problems(launchable(tmp_path))
+    unreadable = problems(launchable(tmp_path, **url, FHIRGATE_SEALING_KEYS_FILE=str(broken)))
+    readable = problems(launchable(tmp_path, **url, FHIRGATE_SEALING_KEYS_FILE=str(open_to_all)))
+    secretless = problems(launchable(tmp_path, secret, **url))
+
+    assert bare == ("the launches: FHIRGATE_PUBLIC_URL is to say where browsers reach this service",)
+    assert unreadable == ("the sealing keys: key 1: it is not 32 bytes in URL-safe base 64",)
+    assert readable == (
+        f"the sealing keys: {open_to_all}: others than its owner can reach it (mode 0644); chmod 600 it",
+    )
+    assert secretless == (
+        "the launches: server 'main': the environment variable SECRET is to hold its secret, and is empty",
+    )
+
+
+@pytest.mark.peer
+def test_postgresql_needs_a_file_of_sealing_keys(tmp_path: Path) -> None:
+    (tmp_path / "callers.toml").write_text(f'[callers.a]\ntoken_sha256 = ["{"0" * 64}"]\nservers = ["*"]\n')
+    made = launchable(
+        tmp_path,
+        FHIRGATE_DATABASE_URL=fresh_url("postgresql", tmp_path),
+        FHIRGATE_API_TOKENS=str(tmp_path / "callers.toml"),
+        FHIRGATE_PUBLIC_URL="https://f.example.org",
+    )
+
+    assert problems(made) == ("the sealing keys: FHIRGATE_SEALING_KEYS_FILE is to name their file",)
 
 
 def test_our_public_keys_are_those_of_the_registry(tmp_path: Path) -> None:

@@ -2,15 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-import requests
 from databases import fresh_url
-from sandbox_world import PATIENT, REDIRECT, SECRET, query_of, ticket_in
+from person_at_ehr import Person
+from sandbox_world import PATIENT, REDIRECT, SECRET
 from served_examples import judged_from_file, judged_from_server
 
 from fhirgate.cli.examples import examples
@@ -18,41 +16,13 @@ from fhirgate.ehr.launch.conversation import SmartLaunches, smart_launches
 from fhirgate.outbound.client import Outbound
 from fhirgate.sandbox.ehr.serve import Running
 from fhirgate.services.ehr_server import EhrServer, LaunchEntry, LaunchKind
-from fhirgate.services.launches import Begun, LaunchRefused, Why
+from fhirgate.services.launches import LaunchRefused, Why
 from fhirgate.store.engine import open_database
 from fhirgate.store.launches import SqlLaunches
 from fhirgate.store.sealing import SealingKeys
 
 BROWSER = "a-browser-session-that-nobody-guesses"
 KEYS = SealingKeys(current="one", keys={"one": b"1" * 32})
-
-
-@dataclass
-class Person:
-    """Who opens the app and clicks, with no browser but requests."""
-
-    sandbox: Running
-
-    def opens(self, patient: str = PATIENT, failure: str = "") -> dict[str, str]:
-        """What the app's launch URL is called with."""
-        asked = {"client": "app"} | ({"failure": failure} if failure else {})
-        answer = requests.get(
-            f"{self.sandbox.url}/launch/{patient}", params=asked, allow_redirects=False, timeout=10
-        )
-        return query_of(answer.headers["Location"])
-
-    def clicks(self, begun: Begun, decision: str = "allow", **more: str) -> list[tuple[str, str]]:
-        """What comes back to the redirect URI."""
-        page = requests.get(begun.url, timeout=10)
-        assert page.status_code == 200, page.text
-        answer = requests.post(
-            f"{self.sandbox.url}/auth/decision",
-            data={"request": ticket_in(page.text), "decision": decision, **more},
-            allow_redirects=False,
-            timeout=10,
-        )
-        assert answer.headers["Location"].startswith(f"{REDIRECT}/sandbox?")
-        return parse_qsl(urlsplit(answer.headers["Location"]).query)
 
 
 KINDS = {

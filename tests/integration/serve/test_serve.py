@@ -95,6 +95,30 @@ def test_the_first_start_makes_a_database_and_a_token_that_only_the_owner_can_re
     assert second.events("token-made") == []
 
 
+def test_clinicians_are_served_where_the_registry_says_so_and_the_key_of_their_launches_is_the_owners(
+    tmp_path: Path,
+) -> None:
+    servers = registry(tmp_path, 1)
+    with servers.open("a") as file:
+        file.write('launch = { kind = "public", client_id = "app" }\n')
+    options = ("--servers", str(servers), "--public-url", "https://fhirgate.example.org")
+    with serving(tmp_path, *options) as at:
+        said = (tmp_path / "serve.out").read_text()
+        front = at.ask("/")
+        stranger = at.ask("/launch?iss=https://evil.example.org&launch=jane-doe")
+        at.stop(signal.SIGTERM)
+        log = at.log()
+    nowhere = refused(tmp_path, ("--servers", str(servers)))
+
+    assert "launch: https://fhirgate.example.org/launch\n" in said
+    assert stat.S_IMODE((tmp_path / "fhirgate.keys").stat().st_mode) == 0o600
+    assert (front[0], 'href="/launch/main"' in front[1]) == (200, True)
+    assert (stranger[0], "This EHR is not known here" in stranger[1]) == (400, True)
+    assert "jane" not in log
+    assert nowhere.returncode == 2
+    assert b"FHIRGATE_PUBLIC_URL is to say where browsers reach this service" in nowhere.stderr
+
+
 def test_what_is_refused_is_refused_in_words_and_what_is_answered_has_no_banner(tmp_path: Path) -> None:
     with serving(tmp_path, "--servers", str(registry(tmp_path, 1))) as at:
         headers = at.ask("/health/live")[2]

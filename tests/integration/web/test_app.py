@@ -16,14 +16,17 @@ from fhirgate.services.events import Fault, JobEnded, KeysNotRead, RequestAnswer
 from fhirgate.services.readiness import Check
 from fhirgate.web.app import HEADERS, ROUTES
 from fhirgate.web.openapi import document, template_of
-from fhirgate.web.route import Access
+from fhirgate.web.route import Access, Reader
 
 CLOSED = [each for each in ROUTES if each.access is Access.CALLER]
 OPEN = {"/health/live", "/health/ready", "/.well-known/jwks.json", "/openapi.json"}
+DOORS = {"/", "/launch", "/launch/<server>", "/static/<name>"}
+"""Open to people, who come without anything."""
+CALLED = [each for each in ROUTES if each.reader is Reader.PROGRAM]
 
 
 def test_only_what_tells_nothing_of_patients_callers_or_servers_is_open() -> None:
-    assert {each.rule for each in ROUTES if each.access is Access.OPEN} == OPEN
+    assert {each.rule for each in ROUTES if each.access is Access.OPEN} == OPEN | DOORS
 
 
 def test_every_route_of_the_application_is_in_the_table(at: Site) -> None:
@@ -250,13 +253,13 @@ def test_nothing_the_service_tells_of_itself_holds_the_patient(at: Site) -> None
     assert b"doe" not in told
 
 
-def test_the_document_is_valid_openapi_3_1_and_names_every_route(at: Site) -> None:
+def test_the_document_is_valid_openapi_3_1_and_names_every_route_that_programs_call(at: Site) -> None:
     told = at.client.get("/openapi.json").json
 
     OpenAPIV31SpecValidator(told).validate()
     assert told["openapi"] == "3.1.0"
     found = {(path, method.upper()) for path, each in told["paths"].items() for method in each}
-    assert found == {(template_of(each.rule), each.method) for each in ROUTES}
+    assert found == {(template_of(each.rule), each.method) for each in CALLED}
 
 
 def test_a_pattern_in_the_document_is_one_that_other_languages_read(at: Site) -> None:
@@ -268,7 +271,7 @@ def test_a_pattern_in_the_document_is_one_that_other_languages_read(at: Site) ->
 def test_the_document_says_which_routes_want_a_token() -> None:
     told = document(ROUTES)
 
-    for route in ROUTES:
+    for route in CALLED:
         operation = told["paths"][template_of(route.rule)][route.method.lower()]
         closed = route.access is Access.CALLER
         assert operation["security"] == ([{"token": []}] if closed else [])
