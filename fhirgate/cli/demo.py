@@ -20,7 +20,21 @@ from fhirgate.services.assess_record import Choices, assess_patients
 @click.command(name="demo", short_help="Tell the stories of the examples that come with it.")
 @click.argument("name", required=False)
 @click.option("--list", "only_list", is_flag=True, help="Only the names and titles of the examples.")
-def command(name: str | None, *, only_list: bool) -> int:
+@click.option("--serve", is_flag=True, help="Serve them: a simulated EHR, and the service to launch from it.")
+@click.option(
+    "--port",
+    default=0,
+    type=click.IntRange(0, 65535),
+    help="With --serve: of the service.  [default: any that is free]",
+)
+@click.option(
+    "--ehr-port",
+    default=0,
+    type=click.IntRange(0, 65535),
+    help="With --serve: of the simulated EHR.  [default: any that is free]",
+)
+@click.option("--log", is_flag=True, help="With --serve: print the service's events on standard error.")
+def command(name: str | None, port: int, ehr_port: int, *, only_list: bool, serve: bool, log: bool) -> int:
     """Assess the synthetic patients that come with fhirgate, and tell the story of each.
 
     NAME picks one. Each is judged as of the day its story ends, so the output is the same on any day.
@@ -29,8 +43,16 @@ def command(name: str | None, *, only_list: bool) -> int:
     fhirgate demo
     fhirgate demo --list
     fhirgate demo NAME
+    fhirgate demo --serve                 in a browser, launched from a simulated EHR
     """
     chosen = examples(name)
+    if serve:
+        # What serves takes a while to import.
+        from fhirgate.cli.demo_serve import serve_demo  # noqa: PLC0415
+
+        return serve_demo(chosen, port, ehr_port, log=log)
+    if port or ehr_port or log:
+        raise click.UsageError("--port, --ehr-port and --log belong to --serve")
     if only_list:
         width = max(len(each.slug) for each in chosen)
         click.echo("\n".join(f"{each.slug:{width}}  {each.title}" for each in chosen))

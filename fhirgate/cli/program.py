@@ -21,6 +21,7 @@ COMMANDS = {
     "doctor": "Find out what works with an EHR server, and what does not.",
     "get": "Read one resource from an EHR server.",
     "keys": "Make and publish the keys for servers that want SMART Backend Services.",
+    "launch": "Make a launch by a script, and tell each step.",
     "search": "Search on an EHR server.",
     "serve": "Run the service.",
     "servers": "The registry of EHR servers.",
