@@ -127,13 +127,19 @@ def test_what_lesions_are_called_changes_nothing(story: Story) -> None:
     assert course(other) == course(assessed(story))
 
 
+def scans_read(story: Story) -> int:
+    """How many scans say something of a lesion; one that says nothing of any need not be a timepoint."""
+    readings = [each.readings.split() for each in story.lesions]
+    return sum(any(word != "-" for word in at) for at in zip(*readings, strict=True))
+
+
 @given(story=stories(), preset=PRESET)
 def test_every_timepoint_has_one_state_with_a_rule_and_words_and_the_last_is_the_current_one(
     story: Story, preset: str
 ) -> None:
     assessment = assessed(story, preset)
 
-    assert len(assessment.timepoints) == len(story.scans)
+    assert scans_read(story) <= len(assessment.timepoints) <= len(story.scans)
     for each in assessment.timepoints:
         assert each.state.answer in State
         assert each.state.rule

@@ -81,4 +81,5 @@ def test_the_doctor_finds_nothing_wrong_but_plain_http(sandbox: Running, key_fol
         ("connection", "warning"),
         ("certificate", "not tried"),
         ("expiry", "not tried"),
+        ("launch", "not tried"),
     ]
