@@ -18,6 +18,7 @@ from typing import Any, Self
 from fhirgate.ehr.write_content import differences, same_subject
 from fhirgate.mapping.canonical import STATES
 from fhirgate.mapping.compose.codes import FHIRGATE
+from fhirgate.mapping.compose.decision import is_our_decision
 from fhirgate.mapping.compose.elements import DEVICE, Json
 from fhirgate.mapping.compose.predictions import CANNOT_CLASSIFY
 from fhirgate.mapping.compose.retraction import CONCLUSIONS, RETRACTED, REVOKED
@@ -132,7 +133,8 @@ def persons_act(copy: Copy, ours: Json, base_url: str) -> str:
         return "a copy with our identifier was made by somebody else"
     if not same_subject(ours, copy.resource, base_url):
         return "the server's copy is about another patient by now"
-    if copy.is_cancelled_otherwise or (copy.status not in _MACHINE[copy.kind] and not copy.is_withdrawn):
+    is_ours = copy.is_withdrawn or is_our_decision(copy.resource)
+    if copy.is_cancelled_otherwise or (copy.status not in _MACHINE[copy.kind] and not is_ours):
         status = copy.status if copy.status in _PERSONS else "of another status"
         return f"a person has acted on the server's copy: it is {status}"
     if copy.kind == "CarePlan" and copy.resource.get("intent") != "proposal":

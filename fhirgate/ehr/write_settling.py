@@ -246,7 +246,7 @@ class Settling:
     def _not_kept(self, copy: Copy, lost: list[str]) -> Settled:
         """What stands there is not what we said: it must not stand."""
         told = f"the server did not keep {listed(lost)} of it as written"
-        if self.ours.get("status") in WITHDRAWN:
+        if self.ours.get("status") in WITHDRAWN and not is_decided(self.ours):
             raise EhrGarbled(
                 f"server {self.shelf.server!r}: one {self.sought.kind} could not be taken back: {told}"
             )

@@ -17,7 +17,7 @@ import msgspec
 from fhirgate.exact_json import decode
 from fhirgate.mapping.canonical import PROVENANCE_IDENTIFIERS
 from fhirgate.mapping.compose.bundle import compose_bundle
-from fhirgate.mapping.compose.decision import AMENDED, FINAL, decision_of, says_the_same
+from fhirgate.mapping.compose.decision import AMENDED, FINAL, amended, decision_of, says_the_same
 from fhirgate.mapping.compose.elements import Json
 from fhirgate.mapping.compose.identity import Kind, scan_identity
 from fhirgate.mapping.compose.occasion import Occasion
@@ -149,7 +149,7 @@ def _as_decided(composed: list[Composed], stored: Mapping[ResourceName, Stored])
         elif each.name.type == PLAN:
             yield each
         else:
-            yield replace(each, body=_ENCODER.encode(decode(each.body) | {"status": AMENDED}))
+            yield replace(each, body=_ENCODER.encode(amended(decode(each.body), decode(before.body))))
 
 
 def _source(name: ResourceName | None) -> Source | None:

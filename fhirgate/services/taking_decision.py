@@ -107,7 +107,7 @@ def _problems(decision: Decision, proposed: frozenset[str]) -> Iterator[str]:
         yield "a lesion was chosen that the proposal is not about; choose among those it lists"
     if decision.act is Act.DISMISS and decision.reason is None:
         yield "choose a reason for dismissing the proposal"
-    if decision.reason is Reason.OTHER and not decision.comment.strip():
+    if decision.act is Act.DISMISS and decision.reason is Reason.OTHER and not decision.comment.strip():
         yield "say the other reason in the comment"
 
 
@@ -186,7 +186,7 @@ class Taking:
         bodies = [closed(body, said, by)]
         if self.decision.act is not Act.DISMISS:
             this = plan_identity(proposal.identifier.value, proposal.name.version)
-            bodies = [confirmed(decode(result.body)), *bodies]
+            bodies = [confirmed(decode(result.body), said), *bodies]
             bodies.append(persons_plan(body, this, self._options(body), said, by))
         kept = [composed_as(judgement, each, each["identifier"][0]) for each in bodies]
         made_under = policies(judgement.assessment, judgement.policy)
@@ -245,7 +245,7 @@ def said_of(drawn: Drawn, decision: Decision) -> Said:
         )
     else:
         sentence = "Proposal accepted as it stands."
-    reason = decision.reason.value if decision.reason is not None else ""
+    reason = decision.reason.value if decision.reason is not None and decision.act is Act.DISMISS else ""
     return Said(act=decision.act.value, sentence=sentence, reason=reason, comment=decision.comment)
 
 

@@ -38,6 +38,8 @@ DECIDED = {"accept": "proposal-accepted", "amend": "proposal-amended", "dismiss"
 """The code of each act."""
 _ACTS = {code: act for act, code in DECIDED.items()}
 _BECAUSE = "dismissed-"
+_STATUSES = {"RiskAssessment": (FINAL, AMENDED), "CarePlan": (COMPLETED, REVOKED)}
+"""That a decision gives to a result and to a proposal."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,9 +107,30 @@ def closed(proposal: Json, said: Said, by: Signature) -> Json:
     return proposal | told
 
 
-def confirmed(result: Json) -> Json:
-    """The result that a person has accepted a proposal on."""
-    return result | {"status": FINAL}
+def confirmed(result: Json, said: Said) -> Json:
+    """The result that a person has accepted a proposal on; its mark tells it from one made final elsewhere."""
+    marks = [each for each in result["meta"]["tag"] if not _is_act(each)]
+    meta = {**result["meta"], "tag": [*marks, codes.result(DECIDED[said.act])]}
+    return result | {"meta": meta, "status": FINAL}
+
+
+def amended(result: Json, before: Json) -> Json:
+    """A result that says something else than the one a person has accepted a proposal on."""
+    marks = [each for each in before["meta"]["tag"] if _is_act(each)]
+    meta = {**result["meta"], "tag": [*result["meta"]["tag"], *marks]}
+    return result | {"meta": meta, "status": AMENDED}
+
+
+def is_our_decision(copy: Mapping[str, Any]) -> bool:
+    """Whether a server's copy has its status from a decision taken through us."""
+    meta = copy.get("meta")
+    tags = meta.get("tag") if isinstance(meta, Mapping) else None
+    marked = isinstance(tags, list) and any(isinstance(each, Mapping) and _is_act(each) for each in tags)
+    return marked and copy.get("status") in _STATUSES.get(str(copy.get("resourceType")), ())
+
+
+def _is_act(tag: Mapping[str, Any]) -> bool:
+    return tag.get("system") == RESULTS and tag.get("code") in _ACTS
 
 
 def decision_of(proposal: Mapping[str, Any]) -> ReadDecision | None:

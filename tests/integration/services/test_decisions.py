@@ -13,6 +13,7 @@ from fhir_records import SCANS, size
 from patient_world import PATIENT, World, world
 
 from fhirgate.ehr.record import ServerRecords
+from fhirgate.ehr.result_writer import ServerResults
 from fhirgate.mapping.r4b import check_r4
 from fhirgate.services.assess_patient import PatientRequest, assess_patient
 from fhirgate.services.assess_record import Choices
@@ -246,3 +247,43 @@ def test_another_size_in_the_scan_amends_the_result_and_proposes_anew(here: Worl
     now = drawn_now(found)
     assert now.decided is None
     assert now.decided_before == decided
+
+
+def delivered(here: World) -> dict[str, str]:
+    """The statuses on the server after its copies were brought up to date, by type and intent."""
+    stored = [each for kind in ("RiskAssessment", "CarePlan", "Provenance") for each in kept(here, kind)]
+    ServerResults(here.server).write(sorted(stored, key=lambda each: each.sequence))
+    copies = [*here.ehr.all("RiskAssessment"), *here.ehr.all("CarePlan")]
+    return {each.get("intent", "result"): each["status"] for each in copies}
+
+
+@pytest.mark.parametrize(
+    ("act", "more", "first", "later"),
+    [
+        (
+            Act.ACCEPT,
+            {},
+            {"result": "final", "proposal": "completed", "plan": "active"},
+            {"result": "amended", "proposal": "draft", "plan": "active"},
+        ),
+        (
+            Act.DISMISS,
+            {"reason": Reason.WISH},
+            {"result": "preliminary", "proposal": "revoked"},
+            {"result": "preliminary", "proposal": "draft"},
+        ),
+    ],
+)
+def test_the_ehr_is_told_of_a_decision_once_and_of_what_changes_after_it(
+    here: World, act: Act, more: Json, first: dict[str, str], later: dict[str, str]
+) -> None:
+    decide(reviews(here), act, **more)
+
+    assert delivered(here) == first
+    sent = len(here.ehr.sent())
+    assert delivered(here) == first
+    assert len(here.ehr.sent()) == sent
+
+    here.ehr.put([size(1, SCANS[2], 37)])
+    judged_again(here)
+    assert delivered(here) == later
